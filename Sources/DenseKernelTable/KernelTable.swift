@@ -1,0 +1,10 @@
+/// The entry points of one instruction set's kernels, as plain C-like function pointers, so that a caller built for
+/// the baseline never inlines code built for a newer CPU.
+package struct KernelTable: Sendable {
+    /// The instruction set, as `/metrics` and the log name it: `avx2`, `avx512`, `baseline`.
+    package let instructionSet: StaticString
+
+    package init(instructionSet: StaticString) {
+        self.instructionSet = instructionSet
+    }
+}
