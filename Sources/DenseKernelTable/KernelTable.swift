@@ -4,7 +4,10 @@ package struct KernelTable: Sendable {
     /// The instruction set, as `/metrics` and the log name it: `avx2`, `avx512`, `baseline`.
     package let instructionSet: StaticString
 
-    package init(instructionSet: StaticString) {
+    package let activations: ActivationKernels
+
+    package init(instructionSet: StaticString, activations: ActivationKernels) {
         self.instructionSet = instructionSet
+        self.activations = activations
     }
 }

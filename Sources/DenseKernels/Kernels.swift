@@ -1,9 +1,11 @@
 package import DenseKernelTable
 
 #if KERNELS_AVX512
-package let kernels = KernelTable(instructionSet: "avx512")
+private let instructionSet: StaticString = "avx512"
 #elseif KERNELS_AVX2
-package let kernels = KernelTable(instructionSet: "avx2")
+private let instructionSet: StaticString = "avx2"
 #else
-package let kernels = KernelTable(instructionSet: "baseline")
+private let instructionSet: StaticString = "baseline"
 #endif
+
+package let kernels = KernelTable(instructionSet: instructionSet, activations: activationKernels)
