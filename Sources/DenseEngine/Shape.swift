@@ -21,6 +21,14 @@ package struct Shape: Hashable, Sendable {
         self.count = count
     }
 
+    /// Rank 0: one element, no axes.
+    package static let scalar = Shape()
+
+    private init() {
+        dimensions = []
+        count = 1
+    }
+
     package var rank: Int { dimensions.count }
 
     /// The size of the last axis; 1 for rank 0.
