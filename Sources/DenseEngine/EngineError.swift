@@ -15,6 +15,8 @@ package enum EngineError: Error, Hashable, Sendable {
     case lastAxisMismatch(layer: String, expected: Int, shape: Shape)
     /// The input does not fit the layer for another reason, which `reason` states as a full sentence.
     case incompatibleInput(layer: String, shape: Shape, reason: String)
+    /// The output, or weights that would have to be made, would have more than `maximum` elements.
+    case tooLarge(layer: String, what: String, shape: Shape, maximum: Int)
 
     // MARK: Weights
 
@@ -53,7 +55,7 @@ extension EngineError {
         case .unknownIdentifier(let path, let kind, let identifier):
             .unknownIdentifier(path: [name] + path, kind: kind, name: identifier)
         case .unsupported(let path, let message): .unsupported(path: [name] + path, message: message)
-        case .invalidShape, .elementCountMismatch, .rankTooLow, .lastAxisMismatch, .incompatibleInput,
+        case .invalidShape, .elementCountMismatch, .rankTooLow, .lastAxisMismatch, .incompatibleInput, .tooLarge,
             .weightShapeMismatch, .missingWeight, .unexpectedWeight, .unknownInputShape, .queueFull:
             self
         }
@@ -75,6 +77,9 @@ extension EngineError: CustomStringConvertible {
                 + "value \(expected), but received input with shape \(shape)"
         case .incompatibleInput(let layer, let shape, let reason):
             "Input 0 of layer '\(layer)' is incompatible with the layer: \(reason) Full shape received: \(shape)"
+        case .tooLarge(let layer, let what, let shape, let maximum):
+            "The \(what) of layer '\(layer)' would be too large. Expected at most \(maximum) elements, "
+                + "received \(shape.count) (shape \(shape))."
         case .weightShapeMismatch(let layer, let weight, let expected, let received):
             "The \(weight) of layer '\(layer)' has the wrong shape. Expected \(expected), received \(received.dimensions)."
         case .missingWeight(let layer, let weight):

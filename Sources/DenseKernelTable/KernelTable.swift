@@ -3,11 +3,12 @@
 package struct KernelTable: Sendable {
     /// The instruction set, as `/metrics` and the log name it: `avx2`, `avx512`, `baseline`.
     package let instructionSet: StaticString
-
+    package let matmul: MatmulKernels
     package let activations: ActivationKernels
 
-    package init(instructionSet: StaticString, activations: ActivationKernels) {
+    package init(instructionSet: StaticString, matmul: MatmulKernels, activations: ActivationKernels) {
         self.instructionSet = instructionSet
+        self.matmul = matmul
         self.activations = activations
     }
 }

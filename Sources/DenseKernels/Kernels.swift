@@ -8,4 +8,6 @@ private let instructionSet: StaticString = "avx2"
 private let instructionSet: StaticString = "baseline"
 #endif
 
-package let kernels = KernelTable(instructionSet: instructionSet, activations: activationKernels)
+/// This build's kernels.
+package let kernels = KernelTable(
+    instructionSet: instructionSet, matmul: matmulKernels, activations: activationKernels)

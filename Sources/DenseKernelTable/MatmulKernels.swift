@@ -1,0 +1,42 @@
+/// The matmul's entry points for one instruction set.
+///
+/// All pointers are to `Float`, all sizes are in elements, and nothing outside the given sizes is read or written.
+/// What is computed is defined in `ScalarReference` (DenseEngine), to the bit.
+@safe package struct MatmulKernels: Sendable {
+    /// Packs a row-major kernel `[inputDimension, units]` into the layout that the matching `Multiply` reads.
+    package typealias Pack =
+        @convention(c) (
+            _ kernel: UnsafePointer<Float>, _ inputDimension: Int, _ units: Int, _ packed: UnsafeMutablePointer<Float>
+        ) -> Void
+
+    /// `output = input * kernel + bias`. The input's rows are contiguous, `inputDimension` apart; the output's are
+    /// `outputStride` apart.
+    package typealias Multiply =
+        @convention(c) (
+            _ input: UnsafePointer<Float>, _ rows: Int, _ inputDimension: Int,
+            _ packed: UnsafePointer<Float>, _ units: Int, _ bias: UnsafePointer<Float>?,
+            _ output: UnsafeMutablePointer<Float>, _ outputStride: Int
+        ) -> Void
+
+    /// The number of units in one packed panel. A panel holds, for each input feature in order, the weights of
+    /// `panelWidth` neighbouring units; the last panel is filled up with zeros. Panels follow one another, so that
+    /// `multiplyPanels` may be given a part of them.
+    package let panelWidth: Int
+    package let packPanels: Pack
+    package let multiplyPanels: Multiply
+
+    /// For layers of fewer than 16 units: each unit's weights, one unit after the other, filled up with zeros to a
+    /// multiple of 16.
+    package let packNarrow: Pack
+    package let multiplyNarrow: Multiply
+
+    package init(
+        panelWidth: Int, packPanels: Pack, multiplyPanels: Multiply, packNarrow: Pack, multiplyNarrow: Multiply
+    ) {
+        self.panelWidth = panelWidth
+        unsafe self.packPanels = packPanels
+        unsafe self.multiplyPanels = multiplyPanels
+        unsafe self.packNarrow = packNarrow
+        unsafe self.multiplyNarrow = multiplyNarrow
+    }
+}
