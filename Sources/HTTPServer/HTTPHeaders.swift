@@ -1,0 +1,64 @@
+/// A request's header fields: the head's bytes, kept once, and where each name and value lies in them.
+///
+/// Looking a field up compares bytes without regard to case and makes a String only of the value that was asked for.
+package struct HTTPHeaders: Sendable {
+    /// Where one field lies in `bytes`.
+    struct Field: Sendable {
+        var name: Range<UInt32>
+        var value: Range<UInt32>
+    }
+
+    /// The whole head, request line included.
+    let bytes: [UInt8]
+    let fields: [Field]
+
+    init(bytes: [UInt8], fields: [Field]) {
+        self.bytes = bytes
+        self.fields = fields
+    }
+
+    /// How many fields there are; a repeated field counts each time.
+    package var count: Int { fields.count }
+
+    /// The value of the first field of this name, whatever its case, without the white space around it; bytes that are
+    /// no UTF-8 are replaced.
+    package subscript(_ name: String) -> String? {
+        first(name).map { String(decoding: bytes[range($0.value)], as: UTF8.self) }
+    }
+
+    /// Whether there is a field of this name.
+    package func contains(_ name: String) -> Bool { first(name) != nil }
+
+    /// The values of all fields of this name, in order.
+    package func values(_ name: String) -> [String] {
+        fields.filter { matches($0, name) }.map { String(decoding: bytes[range($0.value)], as: UTF8.self) }
+    }
+
+    /// The bytes of the first value of this name; no copy is made.
+    package func bytes(_ name: String) -> ArraySlice<UInt8>? {
+        first(name).map { bytes[range($0.value)] }
+    }
+
+    /// Every field in order, as text.
+    package var all: [(name: String, value: String)] {
+        fields.map {
+            (
+                String(decoding: bytes[range($0.name)], as: UTF8.self),
+                String(decoding: bytes[range($0.value)], as: UTF8.self)
+            )
+        }
+    }
+
+    private func first(_ name: String) -> Field? {
+        for field in fields where matches(field, name) { return field }
+        return nil
+    }
+
+    private func matches(_ field: Field, _ name: String) -> Bool {
+        let name = name.utf8
+        guard field.name.count == name.count else { return false }
+        return zip(bytes[range(field.name)], name).allSatisfy { $0.lowercasedASCII == $1.lowercasedASCII }
+    }
+
+    private func range(_ range: Range<UInt32>) -> Range<Int> { Int(range.lowerBound)..<Int(range.upperBound) }
+}

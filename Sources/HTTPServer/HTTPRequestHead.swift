@@ -1,0 +1,30 @@
+/// A request's line and header fields, already found to be well-formed.
+package struct HTTPRequestHead: Sendable {
+    /// How the body is delimited (RFC 9112, section 6).
+    package enum Framing: Hashable, Sendable {
+        /// There is no body.
+        case none
+        /// `Content-Length`: this many bytes.
+        case length(Int)
+        /// `Transfer-Encoding: chunked`.
+        case chunked
+    }
+
+    /// The request method.
+    package let method: HTTPMethod
+    /// The minor version of HTTP/1: 0 or 1.
+    package let minorVersion: Int
+    /// The path, the query and what else the target holds.
+    package let target: HTTPTarget
+    /// The header fields.
+    package let headers: HTTPHeaders
+    /// How the body is delimited.
+    package let framing: Framing
+    /// Whether the client asked to be told before it sends the body (`Expect: 100-continue`).
+    package let expectsContinue: Bool
+    /// Whether the client lets the connection live on after this request (RFC 9112, section 9.3).
+    package let keepsAlive: Bool
+
+    /// Whether a body was announced, an empty one with `Content-Length: 0` included.
+    package var announcesBody: Bool { framing != .none }
+}

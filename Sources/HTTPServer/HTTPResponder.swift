@@ -1,0 +1,28 @@
+/// The right, and the duty, to answer one request.
+///
+/// Answering consumes it, so a second answer does not compile; one that is dropped unanswered sends a 500.
+package struct HTTPResponder: ~Copyable, Sendable {
+    private let exchange: Exchange
+
+    init(_ exchange: Exchange) {
+        self.exchange = exchange
+    }
+
+    /// A responder that hands its answer to `answer`: to call a handler without a server.
+    package init(_ answer: @escaping @Sendable (HTTPResponse) -> Void) {
+        exchange = Exchange(destination: .function(answer))
+    }
+
+    deinit {
+        exchange.abandon()
+    }
+
+    /// Sends the response. From any thread; it leaves the caller's hands at once.
+    package consuming func respond(_ response: HTTPResponse) {
+        exchange.answer(response)
+    }
+
+    /// Whether the client closed its side of the connection since the request was handed over, so that work which has
+    /// not begun may be dropped. An answer is sent nevertheless, since a client may close one direction only.
+    package var clientHasGone: Bool { exchange.clientHasGone }
+}

@@ -1,0 +1,21 @@
+/// The answer to a request.
+///
+/// `Content-Length`, `Date`, `Connection` and `X-Request-Id` are the server's: fields of these names are left out, as are
+/// bytes that would break a header line. To a HEAD request the body is counted but not sent.
+package struct HTTPResponse: Sendable {
+    /// The status line's code and reason.
+    package var status: HTTPStatus
+    /// The header fields, in the order they are sent.
+    package var headers: [(name: String, value: String)]
+    /// The body, sent from where it lies.
+    package var body: [UInt8]
+    /// Whether the connection ends after this response.
+    package var closesConnection = false
+
+    /// A response from its parts.
+    package init(_ status: HTTPStatus, headers: [(name: String, value: String)] = [], body: [UInt8] = []) {
+        self.status = status
+        self.headers = headers
+        self.body = body
+    }
+}

@@ -1,0 +1,52 @@
+/// A request's target: a path with an optional query, or the asterisk of `OPTIONS *`.
+///
+/// The percent-encoding was checked when the head was parsed: every `%` is followed by two hexadecimal digits, nothing
+/// decodes to NUL, and what is decoded is UTF-8. Dot segments are not resolved: the path is a name, not a file's path.
+package struct HTTPTarget: Sendable {
+    /// The head's bytes, shared with the header fields.
+    let bytes: [UInt8]
+    let pathRange: Range<UInt32>
+    /// Without its question mark; nil when there is none.
+    let queryRange: Range<UInt32>?
+
+    /// Whether the target is `*`: the request is about the server as a whole.
+    package var isAsterisk: Bool { pathBytes.elementsEqual(CollectionOfOne(ASCII.asterisk)) }
+
+    /// The path as the client wrote it, `/` or more (`*` for the asterisk).
+    package var rawPath: String { String(decoding: pathBytes, as: UTF8.self) }
+
+    /// The query as the client wrote it, without the question mark.
+    package var rawQuery: String? {
+        queryRange.map { String(decoding: bytes[Int($0.lowerBound)..<Int($0.upperBound)], as: UTF8.self) }
+    }
+
+    /// Whether the path is exactly this one, byte for byte. Makes no String.
+    package func isPath(_ path: StaticString) -> Bool {
+        path.withUTF8Buffer { unsafe pathBytes.elementsEqual($0) }
+    }
+
+    /// The path's segments, percent-decoded one by one, so that an encoded slash stays inside its segment. `/` has one,
+    /// which is empty; `/a/b` has two.
+    package var segments: [String] {
+        pathBytes.dropFirst().split(separator: ASCII.slash, omittingEmptySubsequences: false)
+            .map { String(decoding: PercentEncoding.decode($0), as: UTF8.self) }
+    }
+
+    /// The query's `name=value` items in order, percent-decoded, `+` read as a space; a name alone has an empty value.
+    package var queryItems: [(name: String, value: String)] {
+        guard let queryRange else { return [] }
+        return bytes[Int(queryRange.lowerBound)..<Int(queryRange.upperBound)].split(separator: ASCII.ampersand)
+            .map { item in
+                let parts = item.split(separator: ASCII.equals, maxSplits: 1, omittingEmptySubsequences: false)
+                    .map { String(decoding: PercentEncoding.decode($0, plusIsSpace: true), as: UTF8.self) }
+                return (parts[0], parts.count > 1 ? parts[1] : "")
+            }
+    }
+
+    /// The value of the first query item of this name.
+    package func query(_ name: String) -> String? {
+        queryRange == nil ? nil : queryItems.first { $0.name == name }?.value
+    }
+
+    private var pathBytes: ArraySlice<UInt8> { bytes[Int(pathRange.lowerBound)..<Int(pathRange.upperBound)] }
+}

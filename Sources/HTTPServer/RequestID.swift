@@ -1,0 +1,71 @@
+import Synchronization
+
+/// What `X-Request-Id` says: the client's own word where it sent a sane one, else a number of ours.
+package struct RequestID: Hashable, Sendable, CustomStringConvertible {
+    private let client: String?
+    private let number: UInt64
+
+    /// A new identifier, different from every other of this process and very likely from those of others.
+    package static func generate() -> RequestID {
+        RequestID(client: nil, number: generator.next())
+    }
+
+    /// The client's identifier, or a new one when `bytes` is not a plain token of 1 to 128 characters: what is echoed
+    /// into headers and logs must not be able to break either.
+    init(client bytes: ArraySlice<UInt8>?) {
+        if let bytes, (1...128).contains(bytes.count), bytes.allSatisfy(Self.isPlain) {
+            self.init(client: String(decoding: bytes, as: UTF8.self), number: 0)
+        } else {
+            self.init(client: nil, number: Self.generator.next())
+        }
+    }
+
+    private init(client: String?, number: UInt64) {
+        self.client = client
+        self.number = number
+    }
+
+    /// The identifier as text: sixteen hexadecimal digits unless it is the client's.
+    package var description: String {
+        if let client { return client }
+        var text = ""
+        forEachByte { text.unicodeScalars.append(Unicode.Scalar($0)) }
+        return text
+    }
+
+    /// Hands over the identifier's bytes one by one.
+    func forEachByte(_ sink: (UInt8) -> Void) {
+        if let client {
+            client.utf8.forEach(sink)
+        } else {
+            for shift in stride(from: 60, through: 0, by: -4) {
+                let digit = UInt8(truncatingIfNeeded: number &>> UInt64(shift) & 15)
+                sink(digit < 10 ? digit &+ 0x30 : digit &+ 0x57)
+            }
+        }
+    }
+
+    private static func isPlain(_ byte: UInt8) -> Bool {
+        if byte.isLetter || byte.isDigit { return true }
+        switch byte {
+        // - . _ ~ : + / = @
+        case 0x2D, 0x2E, 0x5F, 0x7E, 0x3A, 0x2B, 0x2F, 0x3D, 0x40: return true
+        default: return false
+        }
+    }
+
+    /// A counter from a random start, scrambled so that neighbours look nothing alike (the finisher of SplitMix64, a
+    /// bijection: no two of a process are equal).
+    private struct Generator: ~Copyable, Sendable {
+        private let counter = Atomic<UInt64>(UInt64.random(in: .min ... .max))
+
+        func next() -> UInt64 {
+            var value = counter.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue
+            value = (value ^ value &>> 30) &* 0xBF58_476D_1CE4_E5B9
+            value = (value ^ value &>> 27) &* 0x94D0_49BB_1331_11EB
+            return value ^ value &>> 31
+        }
+    }
+
+    private static let generator = Generator()
+}

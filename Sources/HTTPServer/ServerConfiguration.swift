@@ -1,0 +1,37 @@
+/// Where a server listens and what it allows. Sizes are in bytes, times in milliseconds.
+package struct ServerConfiguration: Sendable {
+    /// The address or name to listen on; nil listens on no TCP port. `::` takes IPv4 clients too where the system's
+    /// `net.ipv6.bindv6only` is off; `localhost` takes the first address it resolves to.
+    package var host: String? = "127.0.0.1"
+    /// The TCP port; 0 lets the system choose.
+    package var port: UInt16 = 8080
+    /// The path of a Unix socket, beside or instead of TCP. A stale file is replaced, one that is served is not.
+    package var unixSocket: String?
+    /// How many event loops, each a thread.
+    package var loops = 1
+    /// The longest queue of connections that the system completed and the server has not accepted.
+    package var backlog = 1024
+
+    /// The largest body, after the transfer coding is removed: 413.
+    package var maxBodyBytes = 64 << 20
+    /// The largest head, from the request line to the empty line: 431. Trailers have the same limit.
+    package var maxHeadBytes = 64 << 10
+    /// The longest target: 414.
+    package var maxTargetBytes = 8 << 10
+    /// The most header fields: 431.
+    package var maxFields = 256
+    /// The most connections at once; one more is answered with 503 and closed.
+    package var maxConnections = 20_000
+
+    /// From a request's first byte to the end of its head: 408.
+    package var headTimeout = 10_000
+    /// For each 64 KiB of a body, and for what is left of it: 408.
+    package var bodyTimeout = 30_000
+    /// Between two requests, before the first, and while a client takes nothing of its answer: the connection is closed.
+    package var idleTimeout = 75_000
+    /// How long a closing connection waits for the client to close its side, so that it reads the last answer.
+    package var lingerTimeout = 2_000
+
+    /// The defaults.
+    package init() {}
+}

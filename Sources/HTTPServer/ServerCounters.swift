@@ -1,0 +1,11 @@
+/// What a server has counted since its start, added up over its loops.
+package struct ServerCounters: Hashable, Sendable {
+    /// Connections open now.
+    package var openConnections = 0
+    /// Connections accepted.
+    package var acceptedConnections = 0
+    /// Connections answered with 503 because there were too many.
+    package var refusedConnections = 0
+    /// Requests whose head was read.
+    package var requests = 0
+}
