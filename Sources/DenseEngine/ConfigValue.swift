@@ -25,9 +25,19 @@ package struct ConfigObject: Hashable, Sendable {
         }
     }
 
+    /// Of members with one name the last value counts.
     package init(_ members: [Member] = []) {
         self.members = []
-        for member in members { self[member.name] = member.value }
+        // An index beside the list, since a client chooses how many members there are.
+        var positions: [String: Int] = [:]
+        for member in members {
+            if let position = positions[member.name] {
+                self.members[position].value = member.value
+            } else {
+                positions[member.name] = self.members.count
+                self.members.append(member)
+            }
+        }
     }
 
     /// The value of a member, `nil` when there is none. Setting `nil` removes the member; setting a new name appends.

@@ -30,12 +30,13 @@ package enum EngineError: Error, Hashable, Sendable {
 
     // MARK: Configuration. `path` leads from the configuration's root to the value: member names and array indices.
 
-    case unknownConfigKey(path: [String], allowed: [String])
+    /// `owner` is the Keras class whose argument it was meant to be, `value` its value as Python prints it.
+    case unknownConfigKey(path: [String], owner: String, value: String, allowed: [String])
     case missingConfigKey(path: [String], context: String)
     /// A value of the wrong type, or out of range. `message` is the full sentence, Keras's own where it has one.
     case invalidConfigValue(path: [String], message: String)
     /// A layer class, activation, initializer, regularizer or constraint that is not known.
-    case unknownIdentifier(path: [String], kind: String, name: String)
+    case unknownIdentifier(path: [String], kind: String, name: String, expected: [String])
     /// Something Keras has and this server does not (yet).
     case unsupported(path: [String], message: String)
 
@@ -49,11 +50,12 @@ extension EngineError {
     /// The same error, found one level further down: `name` is put in front of a configuration error's path.
     package func prefixed(by name: String) -> EngineError {
         switch self {
-        case .unknownConfigKey(let path, let allowed): .unknownConfigKey(path: [name] + path, allowed: allowed)
+        case .unknownConfigKey(let path, let owner, let value, let allowed):
+            .unknownConfigKey(path: [name] + path, owner: owner, value: value, allowed: allowed)
         case .missingConfigKey(let path, let context): .missingConfigKey(path: [name] + path, context: context)
         case .invalidConfigValue(let path, let message): .invalidConfigValue(path: [name] + path, message: message)
-        case .unknownIdentifier(let path, let kind, let identifier):
-            .unknownIdentifier(path: [name] + path, kind: kind, name: identifier)
+        case .unknownIdentifier(let path, let kind, let identifier, let expected):
+            .unknownIdentifier(path: [name] + path, kind: kind, name: identifier, expected: expected)
         case .unsupported(let path, let message): .unsupported(path: [name] + path, message: message)
         case .invalidShape, .elementCountMismatch, .rankTooLow, .lastAxisMismatch, .incompatibleInput, .tooLarge,
             .weightShapeMismatch, .missingWeight, .unexpectedWeight, .unknownInputShape, .queueFull:
@@ -89,13 +91,14 @@ extension EngineError: CustomStringConvertible {
         case .unknownInputShape(let layer):
             "The weights of layer '\(layer)' cannot be made without the input's shape. Expected 'weights', or an "
                 + "'input_shape' in the configuration; received neither."
-        case .unknownConfigKey(let path, let allowed):
-            "Unrecognized key '\(path.last ?? "")'. Expected one of \(Self.list(allowed))."
+        case .unknownConfigKey(let path, let owner, let value, let allowed):
+            "Unrecognized keyword arguments passed to \(owner): {'\(path.last ?? "")': \(value)}. "
+                + "Expected one of \(Self.list(allowed))."
         case .missingConfigKey(let path, let context):
             "The key '\(path.last ?? "")' is missing (\(context))."
         case .invalidConfigValue(_, let message), .unsupported(_, let message): message
-        case .unknownIdentifier(_, let kind, let name):
-            "Could not interpret \(kind) identifier: \(name)"
+        case .unknownIdentifier(_, let kind, let name, let expected):
+            "Could not interpret \(kind) identifier: \(name). Expected one of \(Self.list(expected))."
         case .queueFull(let limit):
             "The worker queue is full. \(limit) was reached; try again later."
         }
