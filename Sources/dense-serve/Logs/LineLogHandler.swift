@@ -1,0 +1,33 @@
+package import Logging
+
+/// Logs one line an event through a `LogWriter`.
+package struct LineLogHandler: LogHandler {
+    private let format: LogFormat
+    private let writer: LogWriter
+    package var metadata: Logger.Metadata = [:]
+    package var logLevel: Logger.Level
+
+    package init(format: LogFormat, level: Logger.Level, writer: LogWriter) {
+        self.format = format
+        self.logLevel = level
+        self.writer = writer
+    }
+
+    package subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    package func log(event: LogEvent) {
+        var line = LogLine(format, level: event.level, message: event.message.description)
+        let fields = metadata.merging(event.metadata ?? [:]) { _, ofEvent in ofEvent }
+        for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
+            switch value {
+            case .stringConvertible(let number as Int): line.add(name, number)
+            default: line.add(name, value.description)
+            }
+        }
+        if let error = event.error { line.add("error", "\(error)") }
+        writer.write(line.finished())
+    }
+}

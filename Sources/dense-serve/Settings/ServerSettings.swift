@@ -1,0 +1,86 @@
+/// Every setting of `dense-serve serve` with its default. This is the one list: the configuration file, the
+/// environment, the flags, `--help` and the README's table are all made from `ServerSettings.all`.
+package struct ServerSettings: Hashable, Sendable {
+    package var host = "127.0.0.1"
+    package var port = 8080
+    package var unixSocket = ""
+    package var models = ServerSettings.defaultModels
+    package var workers = 0
+    package var loops = 0
+    package var maxBodyBytes = 64 << 20
+    package var maxHeadBytes = 64 << 10
+    package var maxTargetBytes = 8 << 10
+    package var maxConnections = 20_000
+    package var maxQueueRequests = 4_096
+    package var maxQueueBytes = 1 << 30
+    package var maxModelBytes = 8 << 30
+    package var headTimeout = 10_000
+    package var bodyTimeout = 30_000
+    package var idleTimeout = 75_000
+    package var requestTimeout = 60_000
+    package var drainDelay = 0
+    package var drainTimeout = 30_000
+    package var allowNonFiniteJSON = false
+    package var accessLog = true
+    package var logLevel = "info"
+    package var logFormat = "auto"
+
+    package init() {}
+
+    /// The folder of models that may be missing, because nobody asked for it.
+    package static let defaultModels = "config/models"
+
+    private static let milliseconds = 1...86_400_000
+
+    package static let all: [Setting] = [
+        Setting("host", .text(\.host), "Address or name to listen on; empty for no TCP"),
+        Setting("port", .integer(\.port, 0...65_535), "TCP port; 0 picks a free one, which is printed"),
+        Setting(
+            "unix_socket", .text(\.unixSocket), "Path of a Unix socket, beside TCP or instead of it; empty for none"),
+        Setting("models", .text(\.models), "Folder of models loaded before the port opens; empty for none"),
+        Setting("workers", .integer(\.workers, 0...1_024), "Requests computed at once; 0 is one per core"),
+        Setting("loops", .integer(\.loops, 0...1_024), "Event loops; 0 is one per core"),
+        Setting("max_body_bytes", .integer(\.maxBodyBytes, 1...1 << 40), unit: "bytes", "Longest request body (413)"),
+        Setting(
+            "max_head_bytes", .integer(\.maxHeadBytes, 1_024...16 << 20), unit: "bytes",
+            "Longest request line and header fields (431)"),
+        Setting(
+            "max_target_bytes", .integer(\.maxTargetBytes, 64...1 << 20), unit: "bytes", "Longest request target (414)"),
+        Setting("max_connections", .integer(\.maxConnections, 1...1_000_000), "Open connections (503)"),
+        Setting("max_queue_requests", .integer(\.maxQueueRequests, 1...1_000_000), "Requests waiting or running (503)"),
+        Setting(
+            "max_queue_bytes", .integer(\.maxQueueBytes, 1_024...1 << 44), unit: "bytes",
+            "Memory of the requests waiting or running (503)"),
+        Setting(
+            "max_model_bytes", .integer(\.maxModelBytes, 0...1 << 50), unit: "bytes",
+            "Memory of all registered weights (507)"),
+        Setting(
+            "head_timeout_ms", .integer(\.headTimeout, milliseconds), unit: "ms", "Time to send a whole head (408)"),
+        Setting(
+            "body_timeout_ms", .integer(\.bodyTimeout, milliseconds), unit: "ms", "Time to send a whole body (408)"),
+        Setting(
+            "idle_timeout_ms", .integer(\.idleTimeout, milliseconds), unit: "ms",
+            "Time between requests until the connection is closed"),
+        Setting(
+            "request_timeout_ms", .integer(\.requestTimeout, milliseconds), unit: "ms",
+            "Time from a whole request to its answer (504)"),
+        Setting(
+            "drain_delay_ms", .integer(\.drainDelay, 0...86_400_000), unit: "ms",
+            "Time between turning unready and closing the port, for load balancers to notice"),
+        Setting(
+            "drain_timeout_ms", .integer(\.drainTimeout, 0...86_400_000), unit: "ms",
+            "Time that requests in flight have to finish when the server stops"),
+        Setting("allow_non_finite_json", .flag(\.allowNonFiniteJSON), "Read NaN, Infinity and -Infinity in JSON"),
+        Setting("access_log", .flag(\.accessLog), "One log line a request"),
+        Setting(
+            "log_level", .choice(\.logLevel, ["trace", "debug", "info", "notice", "warning", "error", "critical"]),
+            "Least important level that is logged"),
+        Setting(
+            "log_format", .choice(\.logFormat, ["auto", "text", "json"]),
+            "auto is text on a terminal and JSON lines elsewhere"),
+    ]
+
+    package static func setting(named name: String) -> Setting? {
+        all.first { $0.name == name }
+    }
+}

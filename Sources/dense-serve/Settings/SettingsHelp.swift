@@ -1,0 +1,65 @@
+/// The list of settings as text: for `--help`, for the README and for `config/server.json`.
+package enum SettingsHelp {
+    /// Two lines a setting, for a terminal.
+    package static var terminal: String {
+        ServerSettings.all.map { setting in
+            "  \(setting.flag) <\(placeholder(setting))>\n      \(setting.help). Default: \(defaultText(setting))."
+        }.joined(separator: "\n")
+    }
+
+    /// A Markdown table: name, default, values, meaning.
+    package static var markdown: String {
+        let rows = ServerSettings.all.map { setting in
+            let values =
+                switch setting.kind {
+                case .text: "text"
+                case .choice(_, let choices): choices.joined(separator: ", ")
+                case .integer(_, let range):
+                    "\(grouped(String(range.lowerBound))) to \(grouped(String(range.upperBound)))"
+                case .flag: "true, false"
+                }
+            return "| `\(setting.name)` | \(defaultText(setting)) | \(values) | \(setting.help) |"
+        }
+        return (["| name | default | values | |", "|---|---|---|---|"] + rows).joined(separator: "\n") + "\n"
+    }
+
+    /// The settings file with every setting at its default.
+    package static var defaultFile: String {
+        let defaults = ServerSettings()
+        let members = ServerSettings.all.map { setting in
+            let value = setting.text(in: defaults)
+            switch setting.kind {
+            case .text, .choice: return "  \"\(setting.name)\": \"\(value)\""
+            case .integer, .flag: return "  \"\(setting.name)\": \(value)"
+            }
+        }
+        return "{\n" + members.joined(separator: ",\n") + "\n}\n"
+    }
+
+    private static func placeholder(_ setting: Setting) -> String {
+        switch setting.kind {
+        case .text: "text"
+        case .choice(_, let choices): choices.joined(separator: "|")
+        case .integer: setting.unit ?? "number"
+        case .flag: "true|false"
+        }
+    }
+
+    private static func defaultText(_ setting: Setting) -> String {
+        let text = setting.text(in: ServerSettings())
+        return switch setting.kind {
+        case .integer: grouped(text) + (setting.unit.map { " " + $0 } ?? "")
+        case .text, .choice, .flag: text.isEmpty ? "none" : text
+        }
+    }
+
+    /// With commas: `20,000`.
+    private static func grouped(_ digits: String) -> String {
+        var result = ""
+        for (index, digit) in digits.enumerated() {
+            if index > 0, (digits.count - index).isMultiple(of: 3) { result.append(",") }
+            result.append(digit)
+        }
+        return result
+    }
+}
