@@ -13,10 +13,12 @@ package enum Constraint: Hashable, Sendable {
     /// Norms along `axis` are moved by `rate` (1: all the way) into `minValue ... maxValue`.
     case minMaxNorm(minValue: Double, maxValue: Double, rate: Double, axis: Axis)
 
-    /// The axis or axes a norm is taken along: an integer or a list in Keras's configuration. Negative ones count from
-    /// the last.
+    /// The axis or axes a norm is taken along: an integer, a list or null in Keras's configuration. Negative ones count
+    /// from the last.
     package enum Axis: Hashable, Sendable {
         case one(Int)
         case many([Int])
+        /// One norm over all elements: Keras's `None`.
+        case all
     }
 }
