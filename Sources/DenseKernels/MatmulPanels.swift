@@ -1,0 +1,137 @@
+func packPanels(
+    _ kernel: UnsafePointer<Float>, _ inputDimension: Int, _ units: Int, _ packed: UnsafeMutablePointer<Float>
+) {
+    // Few enough features at a time that their rows stay in cache and their pages in the translation buffer.
+    var start = 0
+    while start < inputDimension {
+        let end = min(start + 64, inputDimension)
+        var firstUnit = 0
+        while firstUnit < units {
+            let width = min(panelWidth, units - firstUnit)
+            for feature in start..<end {
+                let source = unsafe kernel + feature &* units + firstUnit
+                let target = unsafe packed + firstUnit &* inputDimension + feature &* panelWidth
+                if width == panelWidth {
+                    unsafe store(load(source), target)
+                    unsafe store(load(source + vectorWidth), target + vectorWidth)
+                } else {
+                    for unit in 0..<panelWidth { unsafe target[unit] = unit < width ? source[unit] : 0 }
+                }
+            }
+            firstUnit += panelWidth
+        }
+        start = end
+    }
+}
+
+/// Goes over groups of panels, in each over the blocks of features, in each over tiles of rows: the weights of a group
+/// and block stay in the second-level cache while all rows pass by.
+func multiplyPanels(
+    _ input: UnsafePointer<Float>, _ rows: Int, _ inputDimension: Int, _ packed: UnsafePointer<Float>, _ units: Int,
+    _ bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, _ outputStride: Int
+) {
+    // A single row streams the weights, each once, in long runs.
+    let groupWidth = rows == 1 ? 4 * panelWidth : 512
+    let scratch: UnsafeMutablePointer<Float>? =
+        rows == 1 && units % panelWidth == 0
+        ? nil : UnsafeMutablePointer<Float>.allocate(capacity: scratchCount)
+    defer { unsafe scratch?.deallocate() }
+
+    // Tiles of nearly equal height: 32 rows are 11 + 11 + 10, not 14 + 14 + 4.
+    let tiles = (rows + maximumTileRows - 1) / maximumTileRows
+    let tileRows = rows / tiles
+    let higherTiles = rows % tiles
+
+    var firstUnit = 0
+    while firstUnit < units {
+        let group = min(groupWidth, units - firstUnit)
+        var start = 0
+        repeat {
+            let depth = min(blockDepth, inputDimension - start)
+            let isLast = start + depth == inputDimension
+            var row = 0
+            for tile in 0..<tiles {
+                let height = tile < higherTiles ? tileRows + 1 : tileRows
+                var source = unsafe input + row &* inputDimension + start
+                if rows > 1, let scratch = unsafe scratch {
+                    unsafe copyRows(source, inputDimension, rows: height, count: depth, to: scratch)
+                    unsafe source = UnsafePointer(scratch)
+                }
+                unsafe multiplyGroup(
+                    rows: height, source, packed + firstUnit &* inputDimension + start &* panelWidth,
+                    panelStride: inputDimension &* panelWidth, units: group, depth: depth, isFirst: start == 0,
+                    bias: isLast ? bias.map { unsafe $0 + firstUnit } : nil,
+                    output + row &* outputStride + firstUnit, outputStride: outputStride, scratch: scratch)
+                row += height
+            }
+            start += depth
+        } while start < inputDimension
+        firstUnit += group
+    }
+}
+
+/// One tile of rows by all panels of a group.
+@inline(__always)
+private func multiplyGroup(
+    rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, panelStride: Int, units: Int,
+    depth: Int, isFirst: Bool, bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, outputStride: Int,
+    scratch: UnsafeMutablePointer<Float>?
+) {
+    let wholePanels = units / panelWidth
+    unsafe multiplyTile(
+        rows: rows, input, weights, panelStride: panelStride, panels: wholePanels, depth: depth, isFirst: isFirst,
+        bias: bias, output, outputStride: outputStride)
+    let width = units % panelWidth
+    guard width > 0, let scratch = unsafe scratch else { return }
+
+    // The last panel is wider than what is left of the output: its tile is computed beside it.
+    let part = unsafe output + wholePanels &* panelWidth
+    let tile = unsafe scratch + maximumTileRows &* tileInputStride
+    if !isFirst { unsafe copyUnits(from: part, outputStride, to: tile, panelWidth, rows: rows, width: width) }
+    var tileBias: UnsafePointer<Float>?
+    if let bias = unsafe bias {
+        let target = unsafe tile + maximumTileRows &* panelWidth
+        unsafe copyUnits(from: bias + wholePanels &* panelWidth, 0, to: target, 0, rows: 1, width: width)
+        unsafe tileBias = UnsafePointer(target)
+    }
+    unsafe multiplyTile(
+        rows: rows, input, weights + wholePanels &* panelStride, panelStride: panelStride, panels: 1, depth: depth,
+        isFirst: isFirst, bias: tileBias, tile, outputStride: panelWidth)
+    unsafe copyUnits(from: tile, panelWidth, to: part, outputStride, rows: rows, width: width)
+}
+
+/// Copies the first `width` units of some rows.
+@inline(__always)
+private func copyUnits(
+    from source: UnsafePointer<Float>, _ sourceStride: Int, to target: UnsafeMutablePointer<Float>, _ targetStride: Int,
+    rows: Int, width: Int
+) {
+    for row in 0..<rows {
+        for unit in 0..<width {
+            unsafe target[row &* targetStride &+ unit] = source[row &* sourceStride &+ unit]
+        }
+    }
+}
+
+/// The rows of a tile's input, one tile of output, and one panel of bias.
+@inline(__always)
+private var scratchCount: Int { maximumTileRows * tileInputStride + maximumTileRows * panelWidth + panelWidth }
+
+@inline(__always)
+private func copyRows(
+    _ source: UnsafePointer<Float>, _ sourceStride: Int, rows: Int, count: Int, to target: UnsafeMutablePointer<Float>
+) {
+    for row in 0..<rows {
+        let from = unsafe source + row &* sourceStride
+        let to = unsafe target + row &* tileInputStride
+        var index = 0
+        while index + vectorWidth <= count {
+            unsafe store(load(from + index), to + index)
+            index += vectorWidth
+        }
+        while index < count {
+            unsafe to[index] = from[index]
+            index += 1
+        }
+    }
+}
