@@ -59,7 +59,7 @@ let package = Package(
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        .testTarget(name: "DenseEngineTests", dependencies: ["DenseEngine"]),
+        .testTarget(name: "DenseEngineTests", dependencies: ["DenseEngine", "DenseKernelTable"]),
         .testTarget(name: "TensorCodingTests", dependencies: ["DenseEngine", "TensorCoding"]),
         .testTarget(name: "ModelStoreTests", dependencies: ["DenseEngine", "ModelStore", "TensorCoding"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"]),

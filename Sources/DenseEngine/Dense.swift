@@ -1,3 +1,5 @@
+package import DenseKernelTable
+
 /// The densely connected layer, built: `output = activation(dot(input, kernel) + bias)`.
 ///
 /// - input:  `[batch, ..., inputDimension]`, rank 2 or more
@@ -7,59 +9,78 @@
 ///
 /// The bias is added after the whole product is summed, as Keras does. Every bit of the product is defined by
 /// `ScalarReference`: it depends on the row, the kernel and the bias alone, never on the other rows, on threads or
-/// on the CPU. Immutable; the kernel is packed once.
+/// on the CPU. Infinities and NaN propagate. Immutable; the kernel is packed once.
 package struct Dense: Sendable {
     package let configuration: DenseConfiguration
     package let kernel: Tensor
     package let bias: Tensor?
     private let packed: PackedKernel
 
+    /// The bound on the elements of an output and of generated weights, 1 GiB: a few bytes of request must not be able
+    /// to ask for more memory than there is.
+    package static let maximumElements = 1 << 28
+
+    /// - Parameter kernels: the instruction set to compute with.
     /// - Throws: `EngineError.weightShapeMismatch` when the kernel is not `[inputDimension, units]` or the bias not
-    ///   `[units]`; `.missingWeight` or `.unexpectedWeight` when the bias is not there as `useBias` says.
-    package init(_ configuration: DenseConfiguration, kernel: Tensor, bias: Tensor?) throws(EngineError) {
-        let name = configuration.name
-        guard kernel.shape.rank == 2, kernel.shape.lastAxis == configuration.units else {
-            throw .weightShapeMismatch(
-                layer: name, weight: "kernel", expected: [-1, configuration.units], received: kernel.shape)
+    ///   `[units]`; `.missingWeight` or `.unexpectedWeight` when there is a bias and `useBias` says otherwise.
+    package init(
+        _ configuration: DenseConfiguration, kernel: Tensor, bias: Tensor?, kernels: KernelTable = Kernels.current
+    ) throws(EngineError) {
+        let (name, units) = (configuration.name, configuration.units)
+        guard kernel.shape.rank == 2, kernel.shape.lastAxis == units else {
+            throw .weightShapeMismatch(layer: name, weight: "kernel", expected: [-1, units], received: kernel.shape)
         }
         switch (configuration.useBias, bias) {
         case (true, nil): throw .missingWeight(layer: name, weight: "bias")
         case (false, .some): throw .unexpectedWeight(layer: name, weight: "bias", expected: ["kernel"])
-        case (_, let bias?) where bias.shape.dimensions != [configuration.units]:
-            throw .weightShapeMismatch(
-                layer: name, weight: "bias", expected: [configuration.units], received: bias.shape)
-        default: break
+        case (true, let bias?) where bias.shape.dimensions != [units]:
+            throw .weightShapeMismatch(layer: name, weight: "bias", expected: [units], received: bias.shape)
+        case (true, .some), (false, nil): break
         }
         self.configuration = configuration
         self.kernel = kernel
         self.bias = bias
-        self.packed = try PackedKernel(kernel: kernel)
+        self.packed = try PackedKernel(kernel: kernel, for: kernels)
+    }
+
+    /// A layer whose weights come from the configured initializers.
+    ///
+    /// - Throws: `EngineError.invalidShape` for a negative dimension, `.tooLarge` for more than `maximumElements`
+    ///   weights, and what the initializers throw.
+    package init(_ configuration: DenseConfiguration, inputDimension: Int) throws(EngineError) {
+        let shape = try Shape([inputDimension, configuration.units])
+        guard shape.count <= Self.maximumElements, configuration.units <= Self.maximumElements else {
+            throw .tooLarge(
+                layer: configuration.name, what: "kernel", shape: shape, maximum: Self.maximumElements)
+        }
+        let kernel = try configuration.kernelInitializer(shape: shape)
+        var bias: Tensor?
+        if configuration.useBias { bias = try configuration.biasInitializer(shape: Shape([configuration.units])) }
+        try self.init(configuration, kernel: kernel, bias: bias)
     }
 
     package var inputDimension: Int { packed.inputDimension }
     package var units: Int { packed.units }
 
-    /// - Throws: Keras's errors: `EngineError.rankTooLow`, `.lastAxisMismatch`, and those of the activation.
+    /// - Throws: Keras's errors: `EngineError.rankTooLow`, `.lastAxisMismatch`, those of the activation; and `.tooLarge`
+    ///   for an output of more than `maximumElements`.
     package func callAsFunction(_ input: Tensor) throws(EngineError) -> Tensor {
-        try logits(input)
+        try callAsFunction(input, threads: nil)
+    }
+
+    /// The same, on a given number of threads; `nil` chooses by the amount of work.
+    package func callAsFunction(_ input: Tensor, threads: Int?) throws(EngineError) -> Tensor {
+        try product(input, threads: threads)
     }
 
     /// The output before the activation, `[batch, ..., units]`.
     ///
-    /// - Throws: `EngineError.rankTooLow`, `.lastAxisMismatch`.
+    /// - Throws: as calling the layer does, but for the activation's errors.
     package func logits(_ input: Tensor) throws(EngineError) -> Tensor {
-        let shape = try logitsShape(for: input.shape)
-        return unsafe Tensor(shape: shape) { output in
-            guard let target = output.baseAddress else { return }
-            unsafe input.elements.withUnsafeBufferPointer { source in
-                guard let source = source.baseAddress else { return }
-                unsafe packed.multiply(
-                    source, rows: shape.rowCount, units: 0..<units, bias: nil, output: target)
-            }
-        }
+        try product(input, threads: nil)
     }
 
-    /// The real shape of the output for an input shape: a `glu` halves the last axis.
+    /// The real shape of the output for an input's shape: a `glu` halves the last axis.
     ///
     /// - Throws: as calling the layer does.
     package func outputShape(for shape: Shape) throws(EngineError) -> Shape {
@@ -71,6 +92,35 @@ package struct Dense: Sendable {
         guard shape.lastAxis == inputDimension else {
             throw .lastAxisMismatch(layer: configuration.name, expected: inputDimension, shape: shape)
         }
-        return try shape.replacingLastAxis(with: units)
+        let output = try shape.replacingLastAxis(with: units)
+        guard output.count <= Self.maximumElements else {
+            throw .tooLarge(
+                layer: configuration.name, what: "output", shape: output, maximum: Self.maximumElements)
+        }
+        return output
+    }
+
+    private func product(
+        _ input: Tensor, threads: Int?
+    ) throws(EngineError) -> Tensor {
+        let shape = try logitsShape(for: input.shape)
+        let rows = shape.rowCount
+        let threads =
+            threads ?? MatmulRun.usefulThreads(rows: rows, inputDimension: inputDimension, units: units)
+        return unsafe Tensor(shape: shape) { output in
+            guard let target = output.baseAddress, !output.isEmpty else { return }
+            unsafe input.elements.withUnsafeBufferPointer { source in
+                unsafe withBias { bias in
+                    unsafe MatmulRun.run(
+                        packed, input: source.baseAddress ?? UnsafePointer(target), rows: rows, bias: bias,
+                        output: target, threads: threads)
+                }
+            }
+        }
+    }
+
+    private func withBias(_ body: (UnsafePointer<Float>?) -> Void) {
+        guard let bias else { return body(nil) }
+        unsafe bias.elements.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
     }
 }

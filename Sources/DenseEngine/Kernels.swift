@@ -10,6 +10,8 @@ internal import DenseKernelsBaseline
 
 /// The CPU lacks the instructions that every kernel needs.
 package struct UnsupportedCPU: Error, CustomStringConvertible {
+    package init() {}
+
     package var description: String {
         "This CPU cannot run the engine. Expected x86-64-v3 (AVX2, FMA and BMI2; Intel Haswell, AMD Excavator or "
             + "later), received an older x86-64 CPU, or a virtual machine that hides them."

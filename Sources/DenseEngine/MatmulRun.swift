@@ -1,0 +1,58 @@
+internal import Dispatch
+internal import FoundationEssentials
+
+/// Runs a product, piece by piece, over one or more cores.
+package enum MatmulRun {
+    /// The number of cores this process may use.
+    package static let coreCount = max(ProcessInfo.processInfo.activeProcessorCount, 1)
+
+    /// Handing half of a call to another core costs some 0.1 ms; less than this much arithmetic, 0.4 ms of one core's,
+    /// is not worth it.
+    private static let arithmeticWorthSplitting = 8e7
+
+    /// The same for calls that read the weights once: 0.4 ms of memory traffic.
+    private static let weightBytesWorthSplitting = 1.2e7
+
+    /// The number of threads that pays for a product.
+    package static func usefulThreads(rows: Int, inputDimension: Int, units: Int) -> Int {
+        // In floating point, which cannot overflow.
+        let weights = Double(inputDimension) * Double(units)
+        let pays = 2 * weights * Double(rows) > arithmeticWorthSplitting || weights * 4 > weightBytesWorthSplitting
+        return pays ? coreCount : 1
+    }
+
+    /// `output = input * kernel + bias`.
+    ///
+    /// - Parameters:
+    ///   - input: `rows` rows of `kernel.inputDimension`.
+    ///   - bias: one number a unit, or `nil`.
+    ///   - output: `rows` rows of `kernel.units`.
+    package static func run(
+        _ kernel: PackedKernel, input: UnsafePointer<Float>, rows: Int, bias: UnsafePointer<Float>?,
+        output: UnsafeMutablePointer<Float>, threads: Int
+    ) {
+        let partition = MatmulPartition(
+            rows: rows, units: kernel.units, unitGranularity: kernel.unitGranularity, threads: threads)
+        // The pieces are disjoint parts of the output, and nobody writes the inputs.
+        nonisolated(unsafe) let (input, bias, output) = unsafe (input, bias, output)
+        let pieces = partition.pieces
+        let runPiece: @Sendable (Int) -> Void = { index in
+            unsafe run(pieces[index], kernel, input, bias, output)
+        }
+        if threads > 1, pieces.count > 1 {
+            DispatchQueue.concurrentPerform(iterations: pieces.count, execute: runPiece)
+        } else {
+            for index in pieces.indices { runPiece(index) }
+        }
+    }
+
+    private static func run(
+        _ piece: MatmulPartition.Piece, _ kernel: PackedKernel, _ input: UnsafePointer<Float>,
+        _ bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>
+    ) {
+        let start = unsafe output + piece.rows.lowerBound * kernel.units
+        unsafe kernel.multiply(
+            input + piece.rows.lowerBound * kernel.inputDimension, rows: piece.rows.count, units: piece.units,
+            bias: bias, output: start)
+    }
+}

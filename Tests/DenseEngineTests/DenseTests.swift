@@ -1,0 +1,136 @@
+import DenseEngine
+import DenseKernelTable
+import Testing
+
+@Suite("Dense")
+struct DenseTests {
+    private static let kernel: [Float] = [1, 2, 3, 4, 5, 6]
+
+    private func layer(
+        _ activation: Activation = .linear, kernel: Tensor? = nil, bias: [Float]? = [0, 0, 0]
+    ) throws -> Dense {
+        let kernel = try kernel ?? Tensor([2, 3], Self.kernel)
+        return try Dense(
+            DenseConfiguration(units: kernel.shape.lastAxis, activation: activation, useBias: bias != nil),
+            kernel: kernel, bias: bias.map { try Tensor([$0.count], $0) })
+    }
+
+    @Test("the product runs along the last axis, whatever the rank")
+    func rank3() throws {
+        let output = try layer(bias: [10, 20, 30])(Tensor([1, 2, 2], [1, 2, 3, 4]))
+        #expect(output.shape.dimensions == [1, 2, 3])
+        #expect(output.elements == [19, 32, 45, 29, 46, 63])
+    }
+
+    @Test("a layer without bias adds none, not even a zero")
+    func noBias() throws {
+        let kernel = try Tensor([1, 16], [Float](repeating: .leastNonzeroMagnitude, count: 16))
+        let input = try Tensor([1, 1], [-.leastNonzeroMagnitude])
+        #expect(try layer(kernel: kernel, bias: nil)(input).elements[0].sign == .minus)
+        #expect(try layer(kernel: kernel, bias: [Float](repeating: 0, count: 16))(input).elements[0].sign == .plus)
+    }
+
+    @Test(
+        "higher ranks give the bits of rank 2",
+        arguments: [[6, 5, 4, 8], [2, 3, 4, 5, 8], [2, 3, 2, 2, 5, 8], [24, 5, 8]])
+    func ranks(dimensions: [Int]) throws {
+        var numbers = TestNumbers(seed: 3)
+        let input = try numbers.tensor(dimensions)
+        let dense = try layer(kernel: numbers.tensor([8, 20]), bias: nil)
+        let output = try dense(input)
+        #expect(output.shape.dimensions == dimensions.dropLast() + [20])
+        let flat = try dense(Tensor([120, 8], input.elements))
+        #expect(firstDifference(output.elements, flat.elements) == nil)
+    }
+
+    @Test("empty batches and inputs without features have their shapes", arguments: [1, 3, 16, 40])
+    func empty(units: Int) throws {
+        let bias = (0..<units).map { Float($0) }
+        let dense = try layer(kernel: Tensor([2, units], [Float](repeating: 1, count: 2 * units)), bias: bias)
+        #expect(try dense(Tensor([0, 2], [])).shape.dimensions == [0, units])
+        #expect(try dense(Tensor([3, 0, 2], [])).shape.dimensions == [3, 0, units])
+        let featureless = try layer(kernel: Tensor([0, units], []), bias: bias)
+        #expect(try featureless(Tensor([2, 0], [])).elements == bias + bias)
+        let unbiased = try layer(kernel: Tensor([0, units], []), bias: nil)
+        #expect(try unbiased(Tensor([2, 0], [])).elements == [Float](repeating: 0, count: 2 * units))
+    }
+
+    @Test("rank below 2 is refused in Keras's words")
+    func rankTooLow() throws {
+        let dense = try layer()
+        let shape = try Shape([2])
+        #expect(throws: EngineError.rankTooLow(layer: "dense", minimum: 2, shape: shape)) {
+            try dense(Tensor([2], [1, 2]))
+        }
+        #expect(throws: EngineError.self) { try dense(Tensor([], [1])) }
+        #expect(throws: EngineError.self) { try dense.logits(Tensor([2], [1, 2])) }
+        #expect(throws: EngineError.self) { try dense.outputShape(for: shape) }
+    }
+
+    @Test("another last axis is refused in Keras's words")
+    func lastAxis() throws {
+        let dense = try layer()
+        let shape = try Shape([2, 3])
+        #expect(throws: EngineError.lastAxisMismatch(layer: "dense", expected: 2, shape: shape)) {
+            try dense(Tensor(shape: shape, elements: [1, 2, 3, 4, 5, 6]))
+        }
+    }
+
+    @Test("weights that do not fit the configuration are refused")
+    func weights() throws {
+        let configuration = DenseConfiguration(units: 3)
+        let kernel = try Tensor([2, 3], Self.kernel)
+        let bias = try Tensor([3], [1, 2, 3])
+        #expect(throws: EngineError.missingWeight(layer: "dense", weight: "bias")) {
+            try Dense(configuration, kernel: kernel, bias: nil)
+        }
+        #expect(throws: EngineError.unexpectedWeight(layer: "dense", weight: "bias", expected: ["kernel"])) {
+            try Dense(DenseConfiguration(units: 3, useBias: false), kernel: kernel, bias: bias)
+        }
+        for (kernel, bias) in [
+            (try Tensor([3, 2], Self.kernel), bias), (try Tensor([6], Self.kernel), bias),
+            (try Tensor([1, 2, 3], Self.kernel), bias), (kernel, try Tensor([2], [1, 2])),
+            (kernel, try Tensor([1, 3], [1, 2, 3])),
+        ] {
+            #expect(throws: EngineError.self) { try Dense(configuration, kernel: kernel, bias: bias) }
+        }
+    }
+
+    @Test("an output or weights beyond the bound are refused before anything is allocated")
+    func tooLarge() throws {
+        let dense = try layer(kernel: Tensor([0, 1000], []), bias: nil)
+        #expect(throws: EngineError.self) { try dense(Tensor([1 << 40, 0], [])) }
+        #expect(throws: EngineError.self) { try Dense(DenseConfiguration(units: 1 << 30), inputDimension: 1 << 20) }
+        #expect(throws: EngineError.self) { try Dense(DenseConfiguration(units: 1 << 60), inputDimension: 0) }
+        #expect(throws: EngineError.self) { try Dense(DenseConfiguration(units: .max), inputDimension: .max) }
+        #expect(throws: EngineError.self) { try Dense(DenseConfiguration(units: 2), inputDimension: -1) }
+    }
+
+    @Test("initializers make the weights, the same for the same seed")
+    func initializers() throws {
+        let configuration = DenseConfiguration(
+            units: 5, kernelInitializer: .glorotUniform(seed: 7), biasInitializer: .constant(value: 0.5))
+        let dense = try Dense(configuration, inputDimension: 4)
+        #expect(dense.kernel.shape.dimensions == [4, 5])
+        #expect(dense.bias?.elements == [0.5, 0.5, 0.5, 0.5, 0.5])
+        #expect(try Dense(configuration, inputDimension: 4).kernel == dense.kernel)
+        #expect(try Dense(DenseConfiguration(units: 5, useBias: false), inputDimension: 4).bias == nil)
+    }
+
+    @Test("threads never change a bit", arguments: [(1, 700, 200), (40, 64, 100), (300, 30, 5), (500, 20, 33)])
+    func threads(rows: Int, inputDimension: Int, units: Int) throws {
+        var numbers = TestNumbers(seed: 11)
+        let input = try numbers.tensor([rows, inputDimension])
+        let kernel = try numbers.tensor([inputDimension, units])
+        let bias = try numbers.tensor([units])
+        let configuration = DenseConfiguration(units: units, activation: .sigmoid)
+        for table in Kernels.available {
+            let dense = try Dense(configuration, kernel: kernel, bias: bias, kernels: table)
+            let one = try dense(input, threads: 1).elements
+            for threads in [2, 3, 8] {
+                let output = try dense(input, threads: threads).elements
+                #expect(firstDifference(output, one) == nil, "\(threads) threads, \(table.instructionSet)")
+            }
+        }
+    }
+}

@@ -1,0 +1,44 @@
+import DenseEngine
+import Testing
+
+@Suite("The cut of a product")
+struct MatmulPartitionTests {
+    @Test(
+        "pieces cover the output exactly once and begin at panels",
+        arguments: [(1, 1, 1), (1, 5, 1), (1, 4096, 32), (31, 1000, 32), (300, 100, 32), (1000, 7, 1), (500, 513, 16)],
+        [1, 2, 3, 8])
+    func cover(size: (rows: Int, units: Int, granularity: Int), threads: Int) {
+        let partition = MatmulPartition(
+            rows: size.rows, units: size.units, unitGranularity: size.granularity, threads: threads)
+        var counts = [Int](repeating: 0, count: size.rows * size.units)
+        for piece in partition.pieces {
+            #expect(!piece.rows.isEmpty && !piece.units.isEmpty)
+            #expect(piece.units.lowerBound % size.granularity == 0)
+            for row in piece.rows { for unit in piece.units { counts[row * size.units + unit] += 1 } }
+        }
+        #expect(counts.allSatisfy { $0 == 1 })
+    }
+
+    @Test("every thread has a piece when there is enough to share", arguments: [2, 3, 8])
+    func share(threads: Int) {
+        let fewRows = MatmulPartition(rows: 1, units: 4096, unitGranularity: 32, threads: threads)
+        #expect(fewRows.pieces.count == threads)
+        let manyRows = MatmulPartition(rows: 4096, units: 64, unitGranularity: 32, threads: threads)
+        #expect(manyRows.pieces.count >= threads)
+    }
+
+    @Test("an empty output has no pieces")
+    func empty() {
+        #expect(MatmulPartition(rows: 0, units: 4, unitGranularity: 1, threads: 2).pieces.isEmpty)
+        #expect(MatmulPartition(rows: 4, units: 0, unitGranularity: 16, threads: 2).pieces.isEmpty)
+    }
+
+    @Test("small products stay on one thread, whatever their sizes claim")
+    func usefulThreads() {
+        #expect(MatmulRun.usefulThreads(rows: 32, inputDimension: 784, units: 128) == 1)
+        #expect(MatmulRun.usefulThreads(rows: 1024, inputDimension: 1024, units: 1024) == MatmulRun.coreCount)
+        #expect(MatmulRun.usefulThreads(rows: 1, inputDimension: 4096, units: 4096) == MatmulRun.coreCount)
+        #expect(MatmulRun.usefulThreads(rows: .max, inputDimension: .max, units: .max) == MatmulRun.coreCount)
+        #expect(MatmulRun.usefulThreads(rows: 0, inputDimension: 0, units: 0) == 1)
+    }
+}
