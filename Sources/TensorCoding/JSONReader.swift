@@ -1,4 +1,4 @@
-package import DenseEngine
+import CSimdjson
 
 /// A forward reader over one JSON document. Every value is read exactly once, in the order it was written, and every
 /// byte of the document is checked.
@@ -15,69 +15,188 @@ package import DenseEngine
 ///     try reader.finish()
 ///
 /// After `nextField` gave a name, and after `nextElement` gave `true`, exactly one value has to be read (or skipped, or
-/// begun). After an error the reader reads nothing more. `bytes` must outlive the reader and not change.
+/// begun). What a reader gives after an error means nothing. `bytes` must outlive the reader and not change.
+///
+/// The reader walks along simdjson's index of the document, one step ("token") for each bracket, colon, comma, string,
+/// number and word.
+@safe
 package struct JSONReader: ~Copyable {
-    /// How deep arrays and objects may nest.
-    package static let maximumDepth = 32
+    /// How deep arrays and objects may nest within a value that is read whole.
+    package static let maximumDepth = Int(CSJ_MAXIMUM_RANK)
 
-    /// Indexes the document: its text encoding and its strings' ends are checked here, the rest as it is read.
+    let allowsNonFinite: Bool
+
+    /// The next token.
+    var token = 0
+    let document: csj_document
+    /// Owns what `document` points to.
+    private let index: JSONIndex
+    private var frames: [Frame] = []
+    /// Where the object that was left last ended, for what it turns out to lack.
+    private var lastObject = JSONLocation(offset: 0, pointer: "")
+
+    /// An object or array that has been entered.
+    private struct Frame {
+        let isObject: Bool
+        /// Members or elements begun so far.
+        var count = 0
+        var names = FieldNames()
+        /// Where the name read last stands.
+        var nameOffset = 0
+    }
+
+    /// Indexes the document: its encoding and its strings' ends are checked here, the rest as it is read.
     ///
     /// - Parameters:
-    ///   - padding: how many bytes after the end of `bytes` may be read, whatever they hold. 64 or more is fastest.
+    ///   - padding: how many bytes after the end of `bytes` may be read, whatever they hold. 32 or more is fastest.
     ///   - allowsNonFinite: takes `NaN`, `Infinity` and `-Infinity` as numbers.
     package init(
         bytes: UnsafeRawBufferPointer, padding: Int = 0, allowsNonFinite: Bool = false
     ) throws(CodingError) {
-        throw .outOfMemory(bytes: bytes.count)
+        let index = unsafe try JSONIndex(bytes, padding: padding)
+        self.index = index
+        unsafe document = index.document
+        self.allowsNonFinite = allowsNonFinite
     }
 
-    /// The place of the value that comes next.
-    package var location: JSONLocation { JSONLocation(offset: 0, pointer: "") }
-
-    /// The kind of the value that comes next.
-    package mutating func nextKind() throws(CodingError) -> JSONKind { throw .outOfMemory(bytes: 0) }
+    // MARK: Objects and arrays
 
     /// Enters an object; `nextField` then walks it.
-    package mutating func beginObject() throws(CodingError) { throw .outOfMemory(bytes: 0) }
+    package mutating func beginObject() throws(CodingError) {
+        try require(.object, "an object")
+        token += 1
+        frames.append(Frame(isObject: true))
+    }
 
     /// The name of the object's next member, whose value must be read next, or `nil` at the object's end, which leaves
     /// the object.
-    package mutating func nextField() throws(CodingError) -> String? { throw .outOfMemory(bytes: 0) }
+    package mutating func nextField() throws(CodingError) -> String? {
+        guard let count = frames.last?.count, frames.last?.isObject == true else { return nil }
+        if peek() == UInt8(ascii: "}") {
+            let end = offset
+            token += 1
+            frames.removeLast()
+            lastObject = JSONLocation(offset: end, pointer: pointer)
+            return nil
+        }
+        if count > 0 { try expect(",", orElse: "',' or '}'") }
+        guard peek() == UInt8(ascii: "\"") else {
+            throw unexpected(count > 0 ? "a name in quotes" : "a name in quotes or '}'")
+        }
+        let start = offset
+        let name = try string()
+        let isNew = frames[frames.count - 1].names.insert(name)
+        frames[frames.count - 1].count += 1
+        frames[frames.count - 1].nameOffset = start
+        guard isNew else { throw .duplicateField(name, at: JSONLocation(offset: start, pointer: pointer)) }
+        try expect(":", orElse: "':'")
+        return name
+    }
 
     /// Enters an array; `nextElement` then walks it.
-    package mutating func beginArray() throws(CodingError) { throw .outOfMemory(bytes: 0) }
+    package mutating func beginArray() throws(CodingError) {
+        try require(.array, "an array")
+        token += 1
+        frames.append(Frame(isObject: false))
+    }
 
     /// Whether the array has another element, which must be read next. `false` leaves the array.
-    package mutating func nextElement() throws(CodingError) -> Bool { throw .outOfMemory(bytes: 0) }
-
-    package mutating func readString() throws(CodingError) -> String { throw .outOfMemory(bytes: 0) }
-
-    /// A number without fraction or exponent that fits an `Int`.
-    package mutating func readInt() throws(CodingError) -> Int { throw .outOfMemory(bytes: 0) }
-
-    package mutating func readDouble() throws(CodingError) -> Double { throw .outOfMemory(bytes: 0) }
-
-    package mutating func readBool() throws(CodingError) -> Bool { throw .outOfMemory(bytes: 0) }
-
-    /// Reads `null` if that comes next, and says whether it did. Any other value stays unread.
-    package mutating func readNull() throws(CodingError) -> Bool { throw .outOfMemory(bytes: 0) }
-
-    /// Any value, at most 32 deep and 100,000 values large, no object with more than 1,024 members.
-    package mutating func readConfigValue() throws(CodingError) -> ConfigValue { throw .outOfMemory(bytes: 0) }
-
-    /// A tensor in any of its three forms: nested arrays, `{"shape", "data"}`, `{"shape", "dtype", "b64"}`. A bare
-    /// number is a tensor of rank 0: whoever needs an axis checks the rank.
-    package mutating func readTensor() throws(CodingError) -> Tensor { throw .outOfMemory(bytes: 0) }
-
-    /// Checks a value and drops it.
-    package mutating func skipValue() throws(CodingError) { throw .outOfMemory(bytes: 0) }
-
-    /// The error for the member whose name was read last.
-    package func unknownField(allowed: [String]) -> CodingError { .outOfMemory(bytes: 0) }
-
-    /// The error for a member that the object being read, or read last, does not have.
-    package func missingField(_ name: String) -> CodingError { .outOfMemory(bytes: 0) }
+    package mutating func nextElement() throws(CodingError) -> Bool {
+        guard let count = frames.last?.count, frames.last?.isObject == false else { return false }
+        if peek() == UInt8(ascii: "]") {
+            token += 1
+            frames.removeLast()
+            return false
+        }
+        if count > 0 { try expect(",", orElse: "',' or ']'") }
+        frames[frames.count - 1].count += 1
+        return true
+    }
 
     /// Ends the reading: nothing but white space may follow the document's value.
-    package mutating func finish() throws(CodingError) { throw .outOfMemory(bytes: 0) }
+    package mutating func finish() throws(CodingError) {
+        guard !isAtEnd else { return }
+        let count = unsafe document.count - offset
+        throw .invalidJSON(.trailingBytes(count), at: JSONLocation(offset: offset, pointer: ""))
+    }
+
+    // MARK: Scalars
+
+    /// The kind of the value that comes next.
+    package func nextKind() throws(CodingError) -> JSONKind {
+        switch peek() {
+        case UInt8(ascii: "{"): .object
+        case UInt8(ascii: "["): .array
+        case UInt8(ascii: "\""): .string
+        case UInt8(ascii: "t"), UInt8(ascii: "f"): .bool
+        case UInt8(ascii: "n"): .null
+        case UInt8(ascii: "-"), UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "N"), UInt8(ascii: "I"): .number
+        default: throw unexpected("a JSON value")
+        }
+    }
+
+    package mutating func readString() throws(CodingError) -> String {
+        try require(.string, "a string")
+        return try string()
+    }
+
+    /// A number without fraction or exponent that fits an `Int`.
+    package mutating func readInt() throws(CodingError) -> Int {
+        try require(.number, "an integer")
+        guard let value = integer() else {
+            // A malformed number is reported as such before it is called no integer.
+            let start = token
+            _ = try double()
+            token = start
+            throw .notAnInteger(numberText, at: location)
+        }
+        return value
+    }
+
+    /// The float64 nearest to a number.
+    package mutating func readDouble() throws(CodingError) -> Double {
+        try require(.number, "a number")
+        return try double()
+    }
+
+    package mutating func readBool() throws(CodingError) -> Bool {
+        try require(.bool, "true or false")
+        let value = peek() == UInt8(ascii: "t")
+        try word(value ? "true" : "false")
+        return value
+    }
+
+    /// Reads `null` if that comes next, and says whether it did. Any other value stays unread.
+    package mutating func readNull() throws(CodingError) -> Bool {
+        guard try nextKind() == .null else { return false }
+        try word("null")
+        return true
+    }
+
+    /// Refuses a next value of another kind. `expected` is the kind with its article.
+    func require(_ kind: JSONKind, _ expected: String) throws(CodingError) {
+        let received = try nextKind()
+        guard received == kind else { throw .wrongType(expected: expected, received: received, at: location) }
+    }
+
+    // MARK: Errors
+
+    /// The place of the value that comes next.
+    package var location: JSONLocation { JSONLocation(offset: offset, pointer: pointer) }
+
+    /// The error for the member whose name was read last.
+    package func unknownField(allowed: [String]) -> CodingError {
+        let location = JSONLocation(offset: frames.last?.nameOffset ?? 0, pointer: pointer)
+        return .unknownField(frames.last?.names.last ?? "", allowed: allowed, at: location)
+    }
+
+    /// The error for a member that the object left last does not have.
+    package func missingField(_ name: String) -> CodingError { .missingField(name, at: lastObject) }
+
+    /// The JSON pointer of the value that is being read, or comes next.
+    private var pointer: String {
+        frames.filter { $0.count > 0 }.reduce(into: "") { pointer, frame in
+            pointer += "/" + (frame.isObject ? JSONPointer.escaped(frame.names.last) : String(frame.count - 1))
+        }
+    }
 }

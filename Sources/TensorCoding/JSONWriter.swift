@@ -1,26 +1,5 @@
 package import DenseEngine
 
-/// How a tensor is written.
-package enum TensorForm: String, Hashable, Sendable, CaseIterable {
-    /// `[[1.0, 2.0]]`
-    case nested
-    /// `{"shape": [1, 2], "data": [1.0, 2.0]}`
-    case flat
-    /// `{"shape": [1, 2], "dtype": "float32", "b64": "AACAPwAAAEA="}`
-    case base64
-}
-
-/// What becomes of NaN and the infinities, which JSON cannot say.
-package enum NonFinitePolicy: String, Hashable, Sendable, CaseIterable {
-    /// `CodingError.nonFiniteElement`
-    case error
-    /// `NaN`, `Infinity`, `-Infinity`: not JSON, but what Python writes and reads.
-    case token
-    case null
-    /// `"NaN"`, `"Infinity"`, `"-Infinity"`
-    case string
-}
-
 /// Writes one JSON document, from front to back, into one buffer. Commas are the writer's; a name must precede every
 /// value inside an object, and whatever is begun must be ended.
 ///
@@ -34,34 +13,131 @@ package enum NonFinitePolicy: String, Hashable, Sendable, CaseIterable {
 ///     return writer.bytes
 package struct JSONWriter {
     /// The document so far.
-    package private(set) var bytes: [UInt8] = []
+    package internal(set) var bytes: [UInt8] = []
+
+    /// Whether a comma has to come before the next value or name.
+    private var isBehindValue = false
 
     /// - Parameter capacity: bytes to reserve. The buffer grows when that was too little.
     package init(capacity: Int = 0) {
         bytes.reserveCapacity(capacity)
     }
 
-    /// The most bytes a tensor can take.
-    package static func capacity(for tensor: Tensor, form: TensorForm) -> Int { 0 }
+    // MARK: Objects and arrays
 
-    package mutating func beginObject() {}
-    package mutating func endObject() {}
-    package mutating func beginArray() {}
-    package mutating func endArray() {}
-    /// A member's name.
-    package mutating func name(_ name: String) {}
-    package mutating func write(_ value: String) {}
-    package mutating func write(_ value: Int) {}
-    package mutating func write(_ value: Bool) {}
-    package mutating func writeNull() {}
-    /// The shortest decimal that reads back to the same float32; `null` when not finite.
-    package mutating func write(_ value: Float) {}
-    /// The shortest decimal that reads back to the same float64; `null` when not finite.
-    package mutating func write(_ value: Double) {}
-    /// An array of integers.
-    package mutating func write(_ values: [Int]) {}
-    package mutating func write(_ value: ConfigValue) {}
-    package mutating func write(_ values: [Float], nonFinite: NonFinitePolicy) throws(CodingError) {}
-    /// - Throws: `CodingError.nonFiniteElement` under the policy `error`.
-    package mutating func write(_ tensor: Tensor, form: TensorForm, nonFinite: NonFinitePolicy) throws(CodingError) {}
+    package mutating func beginObject() { begin("{") }
+    package mutating func endObject() { end("}") }
+    package mutating func beginArray() { begin("[") }
+    package mutating func endArray() { end("]") }
+
+    /// A member's name; its value comes next.
+    package mutating func name(_ name: String) {
+        beginValue()
+        appendQuoted(name)
+        bytes.append(UInt8(ascii: ":"))
+        isBehindValue = false
+    }
+
+    private mutating func begin(_ bracket: Unicode.Scalar) {
+        beginValue()
+        bytes.append(UInt8(ascii: bracket))
+        isBehindValue = false
+    }
+
+    private mutating func end(_ bracket: Unicode.Scalar) {
+        bytes.append(UInt8(ascii: bracket))
+        isBehindValue = true
+    }
+
+    /// Every value begins with this.
+    mutating func beginValue() {
+        if isBehindValue { bytes.append(UInt8(ascii: ",")) }
+        isBehindValue = true
+    }
+
+    // MARK: Scalars
+
+    package mutating func write(_ value: String) {
+        beginValue()
+        appendQuoted(value)
+    }
+
+    package mutating func write(_ value: Int) { append(String(value)) }
+
+    package mutating func write(_ value: Bool) { append(value ? "true" : "false") }
+
+    package mutating func writeNull() { append("null") }
+
+    /// The shortest decimal that reads back to the same float32; `null` when it is not finite.
+    package mutating func write(_ value: Float) {
+        guard value.isFinite else { return writeNull() }
+        beginValue()
+        bytes.append(addingCapacity: FloatText.workingCount) { span in
+            unsafe span.withUnsafeMutableBufferPointer { buffer, count in
+                guard let start = UnsafeMutableRawPointer(buffer.baseAddress) else { return }
+                let end = unsafe ShortestDecimal.powers.withUnsafeBufferPointer { powers in
+                    unsafe powers.baseAddress.map { unsafe FloatText.write(value, to: start, powers: $0) }
+                }
+                count = unsafe (end ?? start) - start
+            }
+        }
+    }
+
+    /// The shortest decimal that reads back to the same float64; `null` when it is not finite.
+    package mutating func write(_ value: Double) { append(value.isFinite ? value.description : "null") }
+
+    /// An array of integers, as shapes are.
+    package mutating func write(_ values: [Int]) {
+        beginArray()
+        for value in values { write(value) }
+        endArray()
+    }
+
+    package mutating func write(_ value: ConfigValue) {
+        switch value {
+        case .null: writeNull()
+        case .bool(let value): write(value)
+        case .int(let value): write(value)
+        case .double(let value): write(value)
+        case .string(let value): write(value)
+        case .array(let elements):
+            beginArray()
+            for element in elements { write(element) }
+            endArray()
+        case .object(let object):
+            beginObject()
+            for member in object.members {
+                name(member.name)
+                write(member.value)
+            }
+            endObject()
+        }
+    }
+
+    private mutating func append(_ text: String) {
+        beginValue()
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    // MARK: Strings
+
+    /// Quotes, backslashes and control characters are escaped, everything else is written as it is.
+    private mutating func appendQuoted(_ text: String) {
+        bytes.append(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""): bytes.append(contentsOf: "\\\"".utf8)
+            case UInt8(ascii: "\\"): bytes.append(contentsOf: "\\\\".utf8)
+            case UInt8(ascii: "\n"): bytes.append(contentsOf: "\\n".utf8)
+            case UInt8(ascii: "\r"): bytes.append(contentsOf: "\\r".utf8)
+            case UInt8(ascii: "\t"): bytes.append(contentsOf: "\\t".utf8)
+            case 0..<0x20:
+                bytes.append(contentsOf: "\\u00".utf8)
+                bytes.append(UInt8(ascii: "0") + byte >> 4)
+                bytes.append(Array("0123456789abcdef".utf8)[Int(byte & 15)])
+            default: bytes.append(byte)
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
 }

@@ -2,12 +2,62 @@ package import DenseEngine
 
 /// Tensors as bare octets: little-endian, row-major, nothing else.
 package enum RawTensor {
-    /// - Throws: `CodingError.byteCountMismatch` unless `bytes` holds exactly what `shape` and `dtype` need.
+    /// What a float64 beyond float32's range becomes is documented at `ElementConversion`: an infinity.
+    ///
+    /// - Throws: `CodingError.byteCountMismatch` unless `bytes` holds exactly what `shape` and `dtype` need, and
+    ///   `CodingError.invalidShape` for a shape that claims millions of rows of nothing.
     package static func decode(
         _ bytes: UnsafeRawBufferPointer, shape: Shape, dtype: DType = .float32
     ) throws(CodingError) -> Tensor {
-        throw .byteCountMismatch(shape: shape, dtype: dtype, received: bytes.count, at: nil)
+        try check(shape, dtype, received: bytes.count, at: nil)
+        return unsafe Tensor(shape: shape) { unsafe ElementConversion.decode(bytes, dtype, into: $0) }
     }
 
-    package static func encode(_ tensor: Tensor, dtype: DType = .float32) -> [UInt8] { [] }
+    package static func encode(_ tensor: Tensor, dtype: DType = .float32) -> [UInt8] {
+        let count = tensor.elements.count * dtype.size
+        return unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
+            unsafe tensor.elements.withUnsafeBufferPointer { elements in
+                unsafe ElementConversion.encode(elements, dtype, into: UnsafeMutableRawBufferPointer(buffer))
+            }
+            initializedCount = count
+        }
+    }
+
+    /// The tensor of a base64 text, whose size is checked before anything is allocated.
+    static func decode(
+        base64 text: UnsafeBufferPointer<UInt8>, shape: Shape, dtype: DType, at location: JSONLocation
+    ) throws(CodingError) -> Tensor {
+        let invalid = { (failure: Base64.Failure) -> CodingError in
+            .invalidBase64(failure.fault, index: failure.index, at: location)
+        }
+        let count: Int
+        do throws(Base64.Failure) { count = unsafe try Base64.decodedCount(text) } catch { throw invalid(error) }
+        try check(shape, dtype, received: count, at: location)
+        do throws(Base64.Failure) {
+            // In memory a float32 is what it is on the wire.
+            if dtype == .float32 && 1.littleEndian == 1 {
+                return unsafe try Tensor(shape: shape) { (elements) throws(Base64.Failure) in
+                    unsafe try Base64.decode(text, into: UnsafeMutableRawBufferPointer(elements))
+                }
+            }
+            let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: count, alignment: 8)
+            defer { unsafe bytes.deallocate() }
+            unsafe try Base64.decode(text, into: bytes)
+            return unsafe Tensor(shape: shape) {
+                unsafe ElementConversion.decode(UnsafeRawBufferPointer(bytes), dtype, into: $0)
+            }
+        } catch {
+            throw invalid(error)
+        }
+    }
+
+    private static func check(
+        _ shape: Shape, _ dtype: DType, received: Int, at location: JSONLocation?
+    ) throws(CodingError) {
+        guard shape.isProportionate else { throw .invalidShape(shape.dimensions, at: location) }
+        let (expected, overflow) = shape.count.multipliedReportingOverflow(by: dtype.size)
+        guard !overflow && received == expected else {
+            throw .byteCountMismatch(shape: shape, dtype: dtype, received: received, at: location)
+        }
+    }
 }

@@ -1,0 +1,198 @@
+import CSimdjson
+package import DenseEngine
+
+extension JSONReader {
+    /// A tensor in any of its three forms: nested arrays, `{"shape", "data"}`, `{"shape", "dtype", "b64"}`. A bare
+    /// number is a tensor of rank 0: whoever needs an axis checks the rank. Each number becomes the nearest float32;
+    /// one that would become an infinity is an error.
+    package mutating func readTensor() throws(CodingError) -> Tensor {
+        switch try nextKind() {
+        case .array, .number: return try nestedTensor()
+        case .object: return try tensorObject()
+        case let kind:
+            throw .wrongType(
+                expected: "nested arrays of numbers, or an object with 'shape' and 'data' or 'b64'", received: kind,
+                at: location)
+        }
+    }
+
+    // MARK: Nested arrays
+
+    /// The shape comes from hopping along the first elements, so the buffer is made once and of the right size. The
+    /// numbers are then decoded in one call that checks every bracket. Whatever is wrong is found by a slower walk.
+    private mutating func nestedTensor() throws(CodingError) -> Tensor {
+        var dimensions = [Int](repeating: 0, count: Self.maximumDepth)
+        var rank = 0
+        var end = 0
+        guard unsafe csj_tensor_shape(document, token, &dimensions, &rank, &end) else { throw tensorFault() }
+        dimensions.removeLast(dimensions.count - rank)
+        let shape = try Self.shape(dimensions, at: location)
+        let (document, start, allowsNonFinite) = unsafe (self.document, token, self.allowsNonFinite)
+        let tensor: Tensor
+        do throws(Irregular) {
+            tensor = unsafe try Tensor(shape: shape) { (elements) throws(Irregular) in
+                var none: Float = 0
+                let status = unsafe withUnsafeMutablePointer(to: &none) { none in
+                    unsafe csj_tensor_decode(
+                        document, start, dimensions, rank, allowsNonFinite, elements.baseAddress ?? none)
+                }
+                guard status == csj_ok else { throw Irregular() }
+            }
+        } catch {
+            throw tensorFault()
+        }
+        token = end
+        return tensor
+    }
+
+    /// Something in the arrays is not as it should be.
+    private struct Irregular: Error {}
+
+    static func shape(_ dimensions: [Int], at location: JSONLocation?) throws(CodingError) -> Shape {
+        guard dimensions.count <= Self.maximumDepth, let shape = try? Shape(dimensions), shape.isProportionate else {
+            throw .invalidShape(dimensions, at: location)
+        }
+        return shape
+    }
+
+    // MARK: Faults
+
+    /// What the arrays at one depth have in common.
+    private struct Level {
+        var kind: JSONKind?
+        var length: Int?
+    }
+
+    /// The first thing that is wrong with the nested arrays that come next.
+    private mutating func tensorFault() -> CodingError {
+        let start = location
+        do throws(CodingError) {
+            var levels: [Level] = []
+            try findTensorFault(depth: 0, &levels)
+            // Not reached: regular arrays of good numbers have been decoded.
+            return .invalidJSON(.invalidNumber, at: start)
+        } catch {
+            return error
+        }
+    }
+
+    private mutating func findTensorFault(depth: Int, _ levels: inout [Level]) throws(CodingError) {
+        if levels.count == depth { levels.append(Level()) }
+        let kind = try nextKind()
+        guard kind == .array || kind == .number else {
+            let expected = levels[depth].kind == .array ? "an array of numbers" : "a number"
+            throw .wrongType(expected: expected, received: kind, at: location)
+        }
+        if let expected = levels[depth].kind, kind != expected {
+            throw .mixedNesting(expected: expected, received: kind, at: location)
+        }
+        levels[depth].kind = kind
+        if kind == .number {
+            _ = try float()
+            return
+        }
+        let start = location
+        guard depth < Self.maximumDepth else { throw .tooDeep(limit: Self.maximumDepth, at: start) }
+        try beginArray()
+        var length = 0
+        while try nextElement() {
+            length += 1
+            if let expected = levels[depth].length, length > expected {
+                // How many there are in all, as far as they can be read.
+                while (try? skipValue()) != nil, (try? nextElement()) == true { length += 1 }
+                throw .ragged(expected: expected, received: length, at: start)
+            }
+            try findTensorFault(depth: depth + 1, &levels)
+        }
+        if let expected = levels[depth].length, length != expected {
+            throw .ragged(expected: expected, received: length, at: start)
+        }
+        levels[depth].length = length
+    }
+
+    // MARK: Objects
+
+    /// `{"shape", "data"}` or `{"shape", "dtype", "b64"}`, members in any order. `data` is a flat list, or nested as
+    /// `shape` says. `dtype` beside `data` has to be a known one and changes nothing.
+    private mutating func tensorObject() throws(CodingError) -> Tensor {
+        var shape: Shape?
+        var dtype = DType.float32
+        var data: (tensor: Tensor, location: JSONLocation)?
+        var base64: (token: Int, location: JSONLocation)?
+        try beginObject()
+        while let name = try nextField() {
+            let location = location
+            switch name {
+            case "shape": shape = try readShape()
+            case "dtype":
+                let name = try readString()
+                guard let known = DType(rawValue: name) else { throw .unknownDType(name, at: location) }
+                dtype = known
+            case "data" where base64 == nil:
+                try require(.array, "an array of numbers")
+                data = (try nestedTensor(), location)
+            case "b64" where data == nil:
+                try require(.string, "a string of base64")
+                base64 = (token, location)
+                _ = unsafe try stringBytes()
+                token += 1
+            default:
+                throw unknownField(
+                    allowed: ["shape", "dtype"]
+                        + (data != nil ? ["data"] : base64 != nil ? ["b64"] : ["data", "b64"]))
+            }
+        }
+        guard let shape else { throw missingField("shape") }
+        if let data {
+            let isFlat = data.tensor.shape.rank == 1 && data.tensor.shape.count == shape.count
+            guard isFlat || data.tensor.shape == shape,
+                let tensor = try? Tensor(shape: shape, elements: data.tensor.elements)
+            else {
+                throw .elementCountMismatch(shape: shape, received: data.tensor.shape.count, at: data.location)
+            }
+            return tensor
+        }
+        guard let base64 else { throw missingField("data") }
+        // The string is decoded now that its type and size are known, straight into the tensor.
+        let end = token
+        token = base64.token
+        defer { token = end }
+        let raw = unsafe try stringBytes()
+        guard unsafe raw.contains(UInt8(ascii: "\\")) else {
+            return unsafe try RawTensor.decode(base64: raw, shape: shape, dtype: dtype, at: base64.location)
+        }
+        // Some writers escape the slash.
+        return unsafe try withBytes(of: unescaped(raw)) { (bytes) throws(CodingError) in
+            unsafe try RawTensor.decode(base64: bytes, shape: shape, dtype: dtype, at: base64.location)
+        }
+    }
+
+    private mutating func readShape() throws(CodingError) -> Shape {
+        let start = location
+        var dimensions: [Int] = []
+        try beginArray()
+        while try nextElement() {
+            guard dimensions.count < Self.maximumDepth else { throw .tooDeep(limit: Self.maximumDepth, at: location) }
+            dimensions.append(try readInt())
+        }
+        return try Self.shape(dimensions, at: start)
+    }
+}
+
+extension Shape {
+    /// Whether the shape is as small as its contents. A few bytes can say `[1000000000, 0]`, and whoever then walks the
+    /// rows is busy for long: without elements the other axes may make at most 2^20 rows.
+    var isProportionate: Bool {
+        count > 0 || dimensions.filter { $0 > 0 }.reduce(1, *) <= 1 << 20
+    }
+}
+
+/// `[UInt8].withUnsafeBufferPointer` with typed errors.
+func withBytes<R>(
+    of bytes: [UInt8], _ body: (UnsafeBufferPointer<UInt8>) throws(CodingError) -> R
+) throws(CodingError) -> R {
+    let result = unsafe bytes.withUnsafeBufferPointer { buffer -> Result<R, CodingError> in
+        do throws(CodingError) { return .success(unsafe try body(buffer)) } catch { return .failure(error) }
+    }
+    return try result.get()
+}

@@ -1,0 +1,125 @@
+package import DenseEngine
+
+/// How a tensor is written.
+package enum TensorForm: String, Hashable, Sendable, CaseIterable {
+    /// `[[1.0,2.0]]`
+    case nested
+    /// `{"shape":[1,2],"data":[1.0,2.0]}`
+    case flat
+    /// `{"shape":[1,2],"dtype":"float32","b64":"AACAPwAAAEA="}`
+    case base64
+}
+
+/// What becomes of NaN and the infinities, which JSON cannot say.
+package enum NonFinitePolicy: String, Hashable, Sendable, CaseIterable {
+    /// `CodingError.nonFiniteElement`, in the base64 form, too.
+    case error
+    /// `NaN`, `Infinity`, `-Infinity`: not JSON, but what Python writes and reads.
+    case token
+    case null
+    /// `"NaN"`, `"Infinity"`, `"-Infinity"`
+    case string
+}
+
+extension JSONWriter {
+    /// The most bytes a tensor can take, so that the buffer can be made once.
+    package static func capacity(for tensor: Tensor, form: TensorForm) -> Int {
+        let header = 64 + 21 * tensor.shape.rank
+        switch form {
+        case .nested: return tensor.shape.isProportionate ? textCount(tensor.shape.dimensions) : header
+        case .flat: return header + textCount([tensor.elements.count])
+        case .base64: return header + Base64.encodedCount(4 * tensor.elements.count)
+        }
+    }
+
+    /// The most bytes that nested arrays of a shape can take, with the room the last number is written in.
+    private static func textCount(_ dimensions: [Int]) -> Int {
+        var count = FloatText.workingCount
+        var arrays = 1
+        for dimension in dimensions {
+            // Two brackets and a comma for each array of this depth.
+            count += 3 * arrays
+            arrays *= dimension
+        }
+        return count + (FloatText.maximumCount + 1) * arrays
+    }
+
+    /// - Throws: `CodingError.nonFiniteElement` under the policy `error`, and `CodingError.invalidShape` for nested arrays
+    ///   that would be nothing but brackets, and millions of them.
+    package mutating func write(
+        _ tensor: Tensor, form: TensorForm, nonFinite: NonFinitePolicy
+    ) throws(CodingError) {
+        switch form {
+        case .nested:
+            guard tensor.shape.isProportionate else { throw .invalidShape(tensor.shape.dimensions, at: nil) }
+            try writeNested(tensor.elements, tensor.shape.dimensions, nonFinite)
+        case .flat:
+            beginObject()
+            name("shape")
+            write(tensor.shape.dimensions)
+            name("data")
+            try write(tensor.elements, nonFinite: nonFinite)
+            endObject()
+        case .base64:
+            if nonFinite == .error, let index = tensor.elements.firstIndex(where: { !$0.isFinite }) {
+                throw Self.nonFinite(tensor.elements[index], at: index, tensor.shape.dimensions)
+            }
+            beginObject()
+            name("shape")
+            write(tensor.shape.dimensions)
+            name("dtype")
+            write(DType.float32.rawValue)
+            name("b64")
+            writeBase64(tensor.elements)
+            endObject()
+        }
+    }
+
+    /// A flat array of numbers.
+    package mutating func write(_ values: [Float], nonFinite: NonFinitePolicy) throws(CodingError) {
+        try writeNested(values, [values.count], nonFinite)
+    }
+
+    private mutating func writeNested(
+        _ values: [Float], _ dimensions: [Int], _ policy: NonFinitePolicy
+    ) throws(CodingError) {
+        beginValue()
+        var failed: Int?
+        bytes.append(addingCapacity: Self.textCount(dimensions)) { span in
+            unsafe span.withUnsafeMutableBufferPointer { buffer, count in
+                unsafe TensorText.withWriter(values, dimensions, policy, into: buffer) { writer in
+                    if unsafe writer.write() {
+                        count = unsafe writer.count
+                    } else {
+                        failed = unsafe writer.index
+                    }
+                }
+            }
+        }
+        if let failed { throw Self.nonFinite(values[failed], at: failed, dimensions) }
+    }
+
+    private mutating func writeBase64(_ values: [Float]) {
+        beginValue()
+        let count = Base64.encodedCount(4 * values.count)
+        bytes.append(UInt8(ascii: "\""))
+        let octets = 1.littleEndian == 1 ? values : values.map { Float(bitPattern: $0.bitPattern.littleEndian) }
+        bytes.append(addingCapacity: count) { span in
+            unsafe span.withUnsafeMutableBufferPointer { buffer, written in
+                unsafe octets.withUnsafeBytes { unsafe Base64.encode($0, into: UnsafeMutableRawBufferPointer(buffer)) }
+                written = count
+            }
+        }
+        bytes.append(UInt8(ascii: "\""))
+    }
+
+    private static func nonFinite(_ value: Float, at index: Int, _ dimensions: [Int]) -> CodingError {
+        var rest = index
+        var pointer = ""
+        for dimension in dimensions.reversed() {
+            pointer = "/\(rest % dimension)" + pointer
+            rest /= dimension
+        }
+        return .nonFiniteElement(value, index: index, pointer: pointer)
+    }
+}
