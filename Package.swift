@@ -44,7 +44,8 @@ let package = Package(
         .target(
             name: "ModelStore",
             dependencies: ["DenseEngine", "TensorCoding", .product(name: "Crypto", package: "swift-crypto")]),
-        .target(name: "HTTPServer", dependencies: [.product(name: "Logging", package: "swift-log")]),
+        .systemLibrary(name: "CEpoll"),
+        .target(name: "HTTPServer", dependencies: ["CEpoll"]),
         .target(
             name: "DenseService",
             dependencies: [
@@ -73,7 +74,7 @@ let package = Package(
 )
 
 // One loop of settings, so that no Swift target can be forgotten.
-for target in package.targets where !["CCPUID", "CSimdjson"].contains(target.name) {
+for target in package.targets where !["CCPUID", "CEpoll", "CSimdjson"].contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .strictMemorySafety(),

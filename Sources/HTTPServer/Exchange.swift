@@ -1,14 +1,28 @@
 import Synchronization
 
+/// Names a connection of one event loop: a place in its table, and which of the place's connections.
+struct ConnectionID: Hashable, Sendable {
+    var slot: UInt32
+    var generation: UInt32
+}
+
+/// What takes answers to the connection that waits for them.
+protocol AnswerDestination: AnyObject, Sendable {
+    /// Delivers the answer to an exchange, nil when its responder was dropped. From any thread.
+    func deliver(_ response: HTTPResponse?, to exchange: Exchange)
+}
+
 /// One request between its arrival and its answer: what a responder holds on to.
 final class Exchange: Sendable {
     /// Where the answer goes.
     enum Destination: Sendable {
+        /// To a connection.
+        case connection(any AnswerDestination, ConnectionID)
         /// To a function, without a server.
         case function(@Sendable (HTTPResponse) -> Void)
     }
 
-    private let destination: Destination
+    let destination: Destination
     private let gone = Atomic<Bool>(false)
     private let answered = Atomic<Bool>(false)
 
@@ -22,14 +36,19 @@ final class Exchange: Sendable {
 
     func answer(_ response: HTTPResponse) {
         guard !answered.exchange(true, ordering: .relaxed) else { return }
-        switch destination {
-        case .function(let function): function(response)
-        }
+        deliver(response)
     }
 
     /// The responder is gone; without an answer the client gets a 500.
     func abandon() {
-        guard !answered.load(ordering: .relaxed) else { return }
-        answer(HTTPResponse(.internalServerError))
+        guard !answered.exchange(true, ordering: .relaxed) else { return }
+        deliver(nil)
+    }
+
+    private func deliver(_ response: HTTPResponse?) {
+        switch destination {
+        case .connection(let destination, _): destination.deliver(response, to: self)
+        case .function(let function): function(response ?? HTTPResponse(HTTPError.unanswered.status))
+        }
     }
 }

@@ -47,7 +47,7 @@ import Glibc
     /// Adds bytes at the end.
     func append(_ bytes: UnsafeRawBufferPointer) {
         guard let source = bytes.baseAddress, bytes.count > 0 else { return }
-        reserve(count + bytes.count)
+        if count + bytes.count > capacity { grow(to: max(count + bytes.count, capacity * 2, 4096)) }
         unsafe (base + count).copyMemory(from: source, byteCount: bytes.count)
         finish(at: count + bytes.count)
     }
@@ -55,7 +55,7 @@ import Glibc
     /// The free room behind the body, `wanted` bytes at most, grown first when it has run out. What is written there
     /// becomes part of the body by `commit`.
     func spare(wanted: Int) -> UnsafeMutableRawBufferPointer {
-        if count == capacity { reserve(count + 1) }
+        if count == capacity { grow(to: count + min(max(count, 4096), wanted)) }
         return unsafe UnsafeMutableRawBufferPointer(start: base + count, count: min(wanted, capacity - count))
     }
 
@@ -65,11 +65,10 @@ import Glibc
         finish(at: count + added)
     }
 
-    /// Doubles the capacity until `needed` bytes fit: what is allocated stays within twice what has arrived.
-    private func reserve(_ needed: Int) {
-        guard needed > capacity else { return }
-        capacity = max(needed, capacity * 2, 4096)
-        unsafe base = Self.allocate(base, capacity)
+    /// At most doubles the capacity: what is allocated stays within twice what has arrived.
+    private func grow(to newCapacity: Int) {
+        capacity = newCapacity
+        unsafe base = Self.allocate(base, newCapacity)
     }
 
     private func finish(at end: Int) {

@@ -11,12 +11,14 @@ package enum HTTPMethod: String, Hashable, Sendable, CaseIterable {
     case options = "OPTIONS"
     case trace = "TRACE"
 
-    /// The method these bytes name, exactly: methods are case-sensitive.
+    /// The method the bytes of this range name, exactly: methods are case-sensitive.
     ///
     /// The letters are packed into one integer, so that telling methods apart is one comparison.
-    init?(bytes: some Collection<UInt8>) {
-        guard bytes.count <= 7 else { return nil }
-        switch bytes.reduce(UInt64(0), { $0 << 8 | UInt64($1) }) {
+    init?(_ input: Span<UInt8>, _ range: Range<Int>) {
+        guard range.count <= 7 else { return nil }
+        var packed: UInt64 = 0
+        for index in range { packed = packed << 8 | UInt64(input[index]) }
+        switch packed {
         case 0x47_4554: self = .get
         case 0x4845_4144: self = .head
         case 0x504F_5354: self = .post

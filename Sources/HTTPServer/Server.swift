@@ -1,24 +1,94 @@
+import Dispatch
+import Glibc
+import Synchronization
+
 /// An HTTP server: listeners and event loops around one handler.
+///
+/// Once started it runs until it is stopped, whether or not anybody holds on to it.
 package final class Server: Sendable {
+    private struct Running {
+        var loops: [EventLoop] = []
+        var addresses: [SocketAddress] = []
+        var wasStarted = false
+    }
+
     private let configuration: ServerConfiguration
+    private let handler: any HTTPHandler
+    private let observer: (any HTTPExchangeObserver)?
+    private let running = Mutex(Running())
+    private let threads = DispatchGroup()
+    private let accepted = Counter()
+    private let refused = Counter()
+    private let requests = Counter()
 
     /// A server that is not listening yet.
     package init(
         configuration: ServerConfiguration, handler: any HTTPHandler, observer: (any HTTPExchangeObserver)? = nil
     ) {
         self.configuration = configuration
+        self.handler = handler
+        self.observer = observer
     }
 
     /// Opens the port and the Unix socket and begins to serve. Returns the addresses, with the port the system chose.
-    package func start() throws(HTTPServerError) -> [SocketAddress] { [] }
+    ///
+    /// A server starts once; a second call returns the same addresses.
+    package func start() throws(HTTPServerError) -> [SocketAddress] {
+        try configuration.validate()
+        return try running.withLock { running throws(HTTPServerError) in
+            guard !running.wasStarted else { return running.addresses }
+            var listeners: [Listener] = []
+            if let host = configuration.host {
+                listeners.append(
+                    try .internet(host: host, port: configuration.port, backlog: configuration.backlog))
+            }
+            if let path = configuration.unixSocket {
+                listeners.append(try .unix(path: path, backlog: configuration.backlog))
+            }
+            var loops: [EventLoop] = []
+            for _ in 0..<configuration.loops {
+                loops.append(
+                    try EventLoop(
+                        state: LoopState(
+                            configuration: configuration, handler: handler, observer: observer, requests: requests)))
+            }
+            loops[0].accept(
+                with: Acceptor(
+                    listeners: listeners, loops: loops, maxConnections: configuration.maxConnections,
+                    accepted: accepted, refused: refused))
+            running = Running(loops: loops, addresses: listeners.map(\.address), wasStarted: true)
+            for loop in loops {
+                threads.enter()
+                try Thread.start { [threads] in
+                    loop.run()
+                    threads.leave()
+                }
+            }
+            return running.addresses
+        }
+    }
 
     /// Begins a graceful stop and returns at once: no new connections, idle ones are closed, requests in flight finish and
     /// are answered with `Connection: close`; what is left after `drainTimeout` milliseconds is cut off.
-    package func stop(drainTimeout: Int) {}
+    ///
+    /// May be called again with a shorter time.
+    package func stop(drainTimeout: Int) {
+        let (loops, addresses) = running.withLock { ($0.loops, $0.addresses) }
+        for case .unix(let path) in addresses { unsafe unlink(path) }
+        let end = LoopState.clock() &+ UInt64(max(0, drainTimeout)) &* 1_000_000
+        for loop in loops { loop.post(.drain(until: end)) }
+    }
 
     /// Waits until a stop has finished: every connection is closed and every loop's thread has ended.
-    package func wait() {}
+    package func wait() {
+        threads.wait()
+    }
 
     /// What the server has counted since its start.
-    package var counters: ServerCounters { ServerCounters() }
+    package var counters: ServerCounters {
+        let loops = running.withLock { $0.loops }
+        return ServerCounters(
+            openConnections: loops.reduce(0) { $0 + $1.load.value }, acceptedConnections: accepted.value,
+            refusedConnections: refused.value, requests: requests.value)
+    }
 }

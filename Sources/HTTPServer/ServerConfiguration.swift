@@ -35,3 +35,32 @@ package struct ServerConfiguration: Sendable {
     /// The defaults.
     package init() {}
 }
+
+extension ServerConfiguration {
+    /// Finds settings that make no sense.
+    func validate() throws(HTTPServerError) {
+        guard host != nil || unixSocket != nil else {
+            throw .invalidSetting(name: "host", expected: "a host or a Unix socket to listen on", received: "neither")
+        }
+        // A head has to hold a request line at the least.
+        try check("loops", loops, 1...1024)
+        try check("backlog", backlog, 1...Int(Int32.max))
+        try check("max_body_bytes", maxBodyBytes, 0...1 << 40)
+        try check("max_head_bytes", maxHeadBytes, 64...1 << 30)
+        try check("max_target_bytes", maxTargetBytes, 1...1 << 30)
+        try check("max_fields", maxFields, 1...1 << 20)
+        try check("max_connections", maxConnections, 1...1 << 24)
+        for (name, value) in [
+            ("head_timeout_ms", headTimeout), ("body_timeout_ms", bodyTimeout), ("idle_timeout_ms", idleTimeout),
+            ("linger_timeout_ms", lingerTimeout),
+        ] {
+            try check(name, value, 1...86_400_000)
+        }
+    }
+
+    private func check(_ name: String, _ value: Int, _ range: ClosedRange<Int>) throws(HTTPServerError) {
+        guard !range.contains(value) else { return }
+        throw .invalidSetting(
+            name: name, expected: "\(range.lowerBound) to \(range.upperBound)", received: "\(value)")
+    }
+}

@@ -1,0 +1,53 @@
+import Glibc
+
+/// Accepts connections from all listeners and hands each to the loop with the fewest. Confined to the loop it runs on.
+final class Acceptor {
+    /// So many connections over the limit get an answer; beyond them a socket is closed at once.
+    private static let refusals = 256
+    /// The most that are accepted before others have their turn.
+    private static let turn = 64
+
+    private let listeners: [Listener]
+    private let loops: [EventLoop]
+    private let maxConnections: Int
+    private let accepted: Counter
+    private let refused: Counter
+    /// When accepting goes on, while it is paused.
+    var pausedUntil: UInt64?
+
+    init(listeners: [Listener], loops: [EventLoop], maxConnections: Int, accepted: Counter, refused: Counter) {
+        self.listeners = listeners
+        self.loops = loops
+        self.maxConnections = maxConnections
+        self.accepted = accepted
+        self.refused = refused
+    }
+
+    /// The listeners' descriptors.
+    var numbers: [Int32] { listeners.map(\.number) }
+
+    /// Accepts what waits at one of the listeners. False if the system has no room for more.
+    func accept(_ index: Int) -> Bool {
+        guard index < listeners.count else { return true }
+        for _ in 0..<Self.turn {
+            switch listeners[index].accept() {
+            case .socket(let socket): handOver(socket)
+            case .nothing: return true
+            case .exhausted: return false
+            }
+        }
+        return true
+    }
+
+    private func handOver(_ socket: Socket) {
+        accepted.add(1)
+        let open = loops.reduce(0) { $0 + $1.load.value }
+        let isOneTooMany = open >= maxConnections
+        if isOneTooMany { refused.add(1) }
+        guard open < maxConnections + Self.refusals, let loop = loops.min(by: { $0.load.value < $1.load.value }) else {
+            return
+        }
+        loop.load.add(1)
+        loop.post(.adopt(socket, isOneTooMany: isOneTooMany))
+    }
+}

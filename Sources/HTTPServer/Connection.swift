@@ -1,0 +1,240 @@
+/// One accepted socket: receives, lets its protocol eat, sends, and keeps the time. Confined to its event loop's thread.
+///
+/// The bytes it holds on to are few: what the protocol could not use yet, and what the client has not taken yet. While
+/// something is left to send nothing more is read, so a client that does not read cannot make it grow.
+final class Connection {
+    /// While a request is being answered, so much of what follows it is read ahead; reading is what notices a client that
+    /// leaves.
+    private static let readAhead = 64 << 10
+    /// The most that is read for one connection before others have their turn.
+    private static let turn = 1 << 20
+
+    let id: ConnectionID
+    private let socket: Socket
+    private let wire: any WireProtocol
+    private let loop: EventLoop
+    private var unread: [UInt8] = []
+    /// What is left to send; nil when nothing is.
+    private var output: OutputBuffer?
+    private var interest = Epoll.Events.readable
+    private var inputHasEnded = false
+    private var isClosed = false
+    private var isLingering = false
+    private var progress: UInt64 = .max
+    private var phase = WirePhase.idle
+    /// When its time is over, in nanoseconds of the monotonic clock.
+    private(set) var deadline = UInt64.max
+
+    init(_ socket: Socket, id: ConnectionID, wire: any WireProtocol, loop: EventLoop) {
+        self.socket = socket
+        self.id = id
+        self.wire = wire
+        self.loop = loop
+        keepTime()
+    }
+
+    var number: Int32 { socket.number }
+    var remoteAddress: String { socket.remoteAddress }
+
+    // MARK: What happens to it
+
+    /// Something can be received or sent, or the connection broke.
+    func handle(_ events: Epoll.Events) {
+        if !events.isDisjoint(with: .broken) { return close() }
+        if events.contains(.writable), let output {
+            guard flush(output) else { return }
+            if self.output == nil { proceed() }
+        }
+        if events.contains(.readable), !isClosed { receive() }
+        if !isClosed { settle() }
+    }
+
+    /// An exchange has its answer.
+    func answer(_ exchange: Exchange, with response: HTTPResponse?) {
+        write { wire.answer(exchange, with: response, into: $0) }
+    }
+
+    /// The time is over.
+    func timeOut() {
+        if isLingering || output != nil || wire.phase == .idle { return close() }
+        write { wire.timedOut(into: $0) }
+    }
+
+    /// The server is stopping.
+    func beginDraining() {
+        if wire.phase == .idle, output == nil { close() }
+    }
+
+    /// It is one too many.
+    func refuse(_ error: HTTPError) {
+        write { wire.refuse(error, into: $0) }
+    }
+
+    /// Ends it at once. What was not sent is reported as left by the client.
+    func close() {
+        guard !isClosed else { return }
+        isClosed = true
+        loop.remove(self)
+        report(output?.takeExchanges() ?? [], status: 499)
+        report(wire.abandon())
+    }
+
+    // MARK: Receiving
+
+    private func receive() {
+        if isLingering { return drain() }
+        var budget = Self.turn
+        while budget > 0, unread.isEmpty, let space = unsafe wire.directSpace() {
+            switch unsafe socket.receive(into: space) {
+            case .bytes(let count):
+                wire.receivedDirectly(count)
+                budget -= count
+            case .end: return endInput()
+            case .wouldBlock: return proceed()
+            case .failed: return close()
+            }
+        }
+        guard budget == Self.turn else { return proceed() }
+        let earlier = unread
+        unread = []
+        let (transfer, rest) = loop.input.receive(from: socket, behind: earlier) { eat($0) }
+        keep(rest)
+        switch transfer {
+        case .end: endInput()
+        case .failed: close()
+        case .bytes, .wouldBlock: break
+        }
+    }
+
+    /// Lets the protocol go on with what is here, after an answer or a body was completed.
+    private func proceed() {
+        guard !isClosed, output == nil else { return }
+        var bytes = unread
+        unread = []
+        let count = eat(bytes.span)
+        bytes.removeFirst(min(count, bytes.count))
+        keep(bytes)
+    }
+
+    private func keep(_ bytes: [UInt8]) {
+        guard !isClosed else { return }
+        unread = bytes
+        endIfNothingFollows()
+    }
+
+    private func endInput() {
+        inputHasEnded = true
+        // Only a client that leaves while it is waited upon has gone: one that closed its side before is still there.
+        if wire.phase == .answer { write(andProceed: false) { wire.inputEnded(into: $0) } }
+        endIfNothingFollows()
+    }
+
+    /// After the client's last byte, what is incomplete stays so.
+    private func endIfNothingFollows() {
+        guard inputHasEnded, !isLingering, output == nil, !isClosed, wire.phase != .answer else { return }
+        write(andProceed: false) { wire.inputEnded(into: $0) }
+    }
+
+    /// Shows the protocol bytes, and sends what it answers, until it can do no more. Returns how many it is done with.
+    private func eat(_ input: Span<UInt8>) -> Int {
+        var position = 0
+        while output == nil {
+            let buffer = loop.takeBuffer()
+            position += wire.receive(input.extracting(position..<input.count), into: buffer)
+            let wasFull = buffer.isFull
+            guard flush(buffer) else { return input.count }
+            if !wasFull { break }
+        }
+        return position
+    }
+
+    /// Reads and forgets, so that the client reads the last answer before it learns that the connection is closed.
+    private func drain() {
+        switch loop.input.discard(from: socket) {
+        case .bytes, .wouldBlock: break
+        case .end, .failed: close()
+        }
+    }
+
+    // MARK: Sending
+
+    private func write(andProceed proceeds: Bool = true, _ body: (OutputBuffer) -> Void) {
+        guard !isClosed else { return }
+        let buffer = output ?? loop.takeBuffer()
+        body(buffer)
+        guard flush(buffer) else { return }
+        if proceeds, output == nil { proceed() }
+        if !isClosed { settle() }
+    }
+
+    /// Sends; what is left stays in `output`. False if the connection is gone.
+    private func flush(_ buffer: OutputBuffer) -> Bool {
+        switch buffer.flush(to: socket) {
+        case .done:
+            output = nil
+            report(buffer.takeExchanges())
+            loop.giveBack(buffer)
+            return true
+        case .blocked(let progress):
+            if output == nil || progress { deadline = loop.deadline(in: loop.state.configuration.idleTimeout) }
+            output = buffer
+            return true
+        case .failed:
+            output = buffer
+            close()
+            return false
+        }
+    }
+
+    private func report(_ exchanges: [FinishedExchange], status: Int? = nil) {
+        guard let observer = loop.state.observer, !exchanges.isEmpty else { return }
+        let now = LoopState.clock()
+        for exchange in exchanges {
+            observer.exchangeFinished(exchange.record(remoteAddress: remoteAddress, now: now, status: status))
+        }
+    }
+
+    // MARK: Waiting
+
+    /// After every event: closes what is finished, waits for what is needed, keeps the time.
+    private func settle() {
+        if wire.phase == .finished, output == nil, !isLingering {
+            if inputHasEnded { return close() }
+            isLingering = true
+            unread = []
+            socket.shutdownSending()
+            deadline = loop.deadline(in: loop.state.configuration.lingerTimeout)
+        }
+        var wanted: Epoll.Events = []
+        if output != nil { wanted.insert(.writable) }
+        if isLingering || canRead { wanted.insert(.readable) }
+        if wanted != interest {
+            interest = wanted
+            loop.watch(self, wanted)
+        }
+        keepTime()
+    }
+
+    private var canRead: Bool {
+        !inputHasEnded && output == nil && (wire.phase != .answer || unread.count < Self.readAhead)
+    }
+
+    private func keepTime() {
+        if !isLingering, output == nil {
+            let (phase, progress) = (wire.phase, wire.progress)
+            if phase == self.phase, progress == self.progress { return }
+            self.phase = phase
+            self.progress = progress
+            switch phase {
+            case .idle: deadline = loop.deadline(in: loop.state.configuration.idleTimeout)
+            case .head: deadline = loop.deadline(in: loop.state.configuration.headTimeout)
+            case .body: deadline = loop.deadline(in: loop.state.configuration.bodyTimeout)
+            case .answer, .finished: deadline = .max
+            }
+        } else {
+            // Whatever comes after what is being sent starts anew.
+            progress = .max
+        }
+        loop.note(deadline)
+    }
+}

@@ -1,0 +1,249 @@
+import Glibc
+import Synchronization
+
+/// One thread that waits for its sockets and serves them (epoll(7)). It owns its connections outright.
+///
+/// `@unchecked Sendable`: other threads use `post` and `deliver` alone, which go through a locked mailbox; everything else
+/// belongs to the loop's thread, and its entry points check that in debug builds.
+final class EventLoop: AnswerDestination, @unchecked Sendable {
+    /// What other threads ask of a loop.
+    enum Message: Sendable {
+        case adopt(Socket, isOneTooMany: Bool)
+        case answer(Exchange, HTTPResponse?)
+        /// Stop gracefully, and for good at this time of the monotonic clock.
+        case drain(until: UInt64)
+    }
+
+    private struct Mailbox {
+        var messages: [Message] = []
+        var isClosed = false
+    }
+
+    private struct Slot {
+        var connection: Connection?
+        var generation: UInt32 = 0
+    }
+
+    private static let wakeUpToken = UInt64.max
+    private static let acceptorToken = UInt64.max - 1
+
+    /// What its connections share.
+    let state: LoopState
+    /// What its connections receive into.
+    let input = InputBuffer()
+    /// The connections it has or is about to have.
+    let load = Counter()
+
+    private let mailbox = Mutex(Mailbox())
+    private let wakeUp: WakeUp
+    private let thread = Atomic<UInt>(0)
+
+    private var epoll: Epoll
+    private var slots: [Slot] = []
+    private var freeSlots: [UInt32] = []
+    private var acceptor: Acceptor?
+    private var spareBuffer: OutputBuffer?
+    private var nextSweep = UInt64.max
+    private var end: UInt64?
+
+    init(state: LoopState) throws(HTTPServerError) {
+        self.state = state
+        wakeUp = try WakeUp()
+        epoll = try Epoll()
+        _ = epoll.add(wakeUp.number, token: Self.wakeUpToken, .readable)
+    }
+
+    // MARK: From any thread
+
+    /// Puts a message into the mailbox; false if the loop has ended.
+    @discardableResult
+    func post(_ message: Message) -> Bool {
+        let (isFirst, isOpen) = mailbox.withLock { box in
+            guard !box.isClosed else { return (false, false) }
+            box.messages.append(message)
+            return (box.messages.count == 1, true)
+        }
+        if isFirst { wakeUp.signal() }
+        return isOpen
+    }
+
+    func deliver(_ response: HTTPResponse?, to exchange: Exchange) {
+        if isCurrent, state.keepInline(response, of: exchange) { return }
+        post(.answer(exchange, response))
+    }
+
+    private var isCurrent: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+    // MARK: Running
+
+    /// Makes this the loop that accepts. Before it runs.
+    func accept(with acceptor: Acceptor) {
+        self.acceptor = acceptor
+        for (index, number) in acceptor.numbers.enumerated() {
+            _ = epoll.add(number, token: Self.acceptorToken - UInt64(index), .readable)
+        }
+    }
+
+    /// Serves until it was drained. The calling thread becomes the loop's.
+    func run() {
+        thread.store(UInt(pthread_self()), ordering: .relaxed)
+        while true {
+            let count = epoll.wait(milliseconds: timeToWait())
+            state.tick()
+            for index in 0..<count {
+                let (token, events) = epoll.event(index)
+                handle(token, events)
+            }
+            keepTime()
+            if state.isDraining, load.value == 0 { break }
+        }
+        acceptor = nil
+        let left = mailbox.withLock { box in
+            box.isClosed = true
+            defer { box.messages = [] }
+            return box.messages
+        }
+        // Sockets that were handed over too late close with their last reference.
+        withExtendedLifetime(left) {}
+    }
+
+    private func handle(_ token: UInt64, _ events: Epoll.Events) {
+        if token == Self.wakeUpToken {
+            wakeUp.clear()
+            readMail()
+        } else if token > UInt64(UInt32.max) << 32 {
+            if let acceptor, !acceptor.accept(Int(Self.acceptorToken - token)) { pauseAccepting() }
+        } else {
+            connection(
+                ConnectionID(
+                    slot: UInt32(truncatingIfNeeded: token), generation: UInt32(truncatingIfNeeded: token >> 32)))?
+                .handle(events)
+        }
+    }
+
+    private func readMail() {
+        let messages = mailbox.withLock { box in
+            defer { box.messages = [] }
+            return box.messages
+        }
+        for message in messages {
+            switch message {
+            case .adopt(let socket, let isOneTooMany): adopt(socket, isOneTooMany: isOneTooMany)
+            case .answer(let exchange, let response):
+                guard case .connection(_, let id) = exchange.destination else { continue }
+                connection(id)?.answer(exchange, with: response)
+            case .drain(let deadline): drain(until: deadline)
+            }
+        }
+    }
+
+    // MARK: Connections
+
+    /// Takes over an accepted socket, which `load` counts already.
+    func adopt(_ socket: Socket, isOneTooMany: Bool) {
+        assertIsCurrent()
+        let slot = freeSlots.popLast() ?? UInt32(slots.count)
+        if slot == slots.count { slots.append(Slot()) }
+        slots[Int(slot)].generation = (slots[Int(slot)].generation &+ 1) & 0x7FFF_FFFF
+        let id = ConnectionID(slot: slot, generation: slots[Int(slot)].generation)
+        let wire = HTTP1Connection(loop: state, remoteAddress: socket.remoteAddress) { [unowned self] in
+            Exchange(destination: .connection(self, id))
+        }
+        let connection = Connection(socket, id: id, wire: wire, loop: self)
+        slots[Int(slot)].connection = connection
+        guard !state.isDraining, epoll.add(socket.number, token: token(id), .readable) else {
+            return connection.close()
+        }
+        if isOneTooMany { connection.refuse(.tooManyConnections(limit: state.configuration.maxConnections)) }
+    }
+
+    /// Forgets a connection; its socket closes with the last reference to it.
+    func remove(_ connection: Connection) {
+        assertIsCurrent()
+        slots[Int(connection.id.slot)].connection = nil
+        freeSlots.append(connection.id.slot)
+        load.add(-1)
+    }
+
+    /// Changes what a connection waits for.
+    func watch(_ connection: Connection, _ events: Epoll.Events) {
+        epoll.modify(connection.number, token: token(connection.id), events)
+    }
+
+    private func connection(_ id: ConnectionID) -> Connection? {
+        guard id.slot < slots.count, slots[Int(id.slot)].generation == id.generation else { return nil }
+        return slots[Int(id.slot)].connection
+    }
+
+    private func token(_ id: ConnectionID) -> UInt64 { UInt64(id.generation) << 32 | UInt64(id.slot) }
+
+    private func drain(until deadline: UInt64) {
+        end = min(end ?? .max, deadline)
+        guard !state.isDraining else { return }
+        state.isDraining = true
+        acceptor = nil
+        for slot in slots { slot.connection?.beginDraining() }
+    }
+
+    // MARK: Buffers
+
+    /// An empty buffer for output. It comes back when everything in it was sent.
+    func takeBuffer() -> OutputBuffer {
+        defer { spareBuffer = nil }
+        return spareBuffer ?? OutputBuffer()
+    }
+
+    /// Takes an empty buffer back.
+    func giveBack(_ buffer: OutputBuffer) { spareBuffer = buffer }
+
+    // MARK: Time
+
+    /// The time so many milliseconds from now.
+    func deadline(in milliseconds: Int) -> UInt64 { state.now &+ UInt64(max(0, milliseconds)) &* 1_000_000 }
+
+    /// Takes note of a connection's deadline: no connection is looked at before one may be over.
+    func note(_ deadline: UInt64) { nextSweep = min(nextSweep, deadline) }
+
+    private func timeToWait() -> Int32 {
+        let next = min(nextSweep, end ?? .max, acceptor?.pausedUntil ?? .max)
+        guard next < .max else { return -1 }
+        let now = LoopState.clock()
+        return next <= now ? 0 : Int32(clamping: (next - now + 999_999) / 1_000_000)
+    }
+
+    private func keepTime() {
+        let now = state.now
+        if let end, now >= end {
+            for slot in slots { slot.connection?.close() }
+        }
+        if let acceptor, let until = acceptor.pausedUntil, now >= until {
+            acceptor.pausedUntil = nil
+            watchAcceptor(.readable)
+        }
+        guard now >= nextSweep else { return }
+        // All connections are looked at, so the more there are the rarer; every deadline may be late by that much.
+        nextSweep = .max
+        var earliest = UInt64.max
+        for index in slots.indices {
+            guard let connection = slots[index].connection else { continue }
+            if connection.deadline <= now { connection.timeOut() }
+            if slots[index].connection != nil { earliest = min(earliest, connection.deadline) }
+        }
+        let pause = UInt64(5_000_000 + slots.count * 20_000)
+        nextSweep = earliest == .max ? nextSweep : min(nextSweep, max(earliest, now + pause))
+    }
+
+    /// Out of descriptors or memory: clients wait in the kernel's queue until some are free again.
+    private func pauseAccepting() {
+        acceptor?.pausedUntil = deadline(in: 100)
+        watchAcceptor([])
+    }
+
+    private func watchAcceptor(_ events: Epoll.Events) {
+        for (index, number) in (acceptor?.numbers ?? []).enumerated() {
+            epoll.modify(number, token: Self.acceptorToken - UInt64(index), events)
+        }
+    }
+
+    private func assertIsCurrent() { assert(isCurrent, "An event loop was entered from another thread.") }
+}

@@ -1,0 +1,217 @@
+/// HTTP/1.0 and 1.1 on one connection (RFC 9112): requests one after the other, answered in order.
+final class HTTP1Connection: WireProtocol {
+    /// A body this small is read to its end when nobody wants it, so that the connection can live on.
+    private static let discardedBody = 64 << 10
+    /// So many bytes of a body renew its time.
+    private static let bodyStep = 64 << 10
+
+    private let loop: LoopState
+    private let remoteAddress: String
+    private let makeExchange: () -> Exchange
+
+    private var parser: HTTP1RequestParser
+    private(set) var progress: UInt64 = 0
+    private var current: Current?
+    private var isFinished = false
+    private var isAnswering = false
+
+    /// The request that is being received or answered.
+    private struct Current {
+        var head: HTTPRequestHead?
+        var body = HTTPBody.empty
+        /// The answer of a request that was refused while its small body is still coming in.
+        var refusal: HTTPResponse?
+        var exchange: Exchange?
+        var id: RequestID?
+        var bytesReceived = 0
+        var bodyProgress = 0
+        var start: UInt64
+    }
+
+    /// A connection of a loop. `makeExchange` makes exchanges whose answers come back to it.
+    init(loop: LoopState, remoteAddress: String, makeExchange: @escaping () -> Exchange) {
+        self.loop = loop
+        self.remoteAddress = remoteAddress
+        self.makeExchange = makeExchange
+        parser = HTTP1RequestParser(limits: HTTP1RequestParser.Limits(loop.configuration))
+    }
+
+    var phase: WirePhase {
+        if isFinished { return .finished }
+        if isAnswering { return .answer }
+        if current?.head != nil { return .body }
+        return parser.isInsideRequest ? .head : .idle
+    }
+
+    // MARK: Receiving
+
+    func receive(_ input: Span<UInt8>, into output: OutputBuffer) -> Int {
+        var position = 0
+        while !isFinished, !isAnswering, !output.isFull {
+            let rest = input.extracting(position..<input.count)
+            if current == nil, !rest.isEmpty { begin() }
+            let step = parser.next(rest)
+            position += step.consumed
+            current?.bytesReceived += step.consumed
+            switch step.event {
+            case .partial:
+                if !parser.isInsideRequest { current = nil }
+                return position
+            case .head(let head): received(head, into: output)
+            case .body(let range): received(rest.extracting(range))
+            case .end: dispatch(into: output)
+            case .failed(let error): fail(error, into: output)
+            }
+        }
+        return position
+    }
+
+    func directSpace() -> UnsafeMutableRawBufferPointer? {
+        guard !isFinished, !isAnswering, let current, current.head != nil, current.refusal == nil,
+            parser.remainingLength > 0
+        else { return nil }
+        return unsafe current.body.spare(wanted: parser.remainingLength)
+    }
+
+    func receivedDirectly(_ count: Int) {
+        parser.skipBody(count)
+        current?.body.commit(count)
+        current?.bytesReceived += count
+        advance(count)
+    }
+
+    private func begin() {
+        current = Current(start: loop.now)
+        progress &+= 1
+    }
+
+    private func received(_ head: HTTPRequestHead, into output: OutputBuffer) {
+        loop.requests.add(1)
+        progress &+= 1
+        current?.head = head
+        current?.id = RequestID(client: head.headers.bytes("x-request-id"))
+        guard head.announcesBody else { return }
+        if let refusal = loop.handler.refuse(head) {
+            if case .length(let length) = head.framing, length <= (head.expectsContinue ? 0 : Self.discardedBody) {
+                current?.refusal = refusal
+            } else {
+                finish(refusal, closes: true, into: output)
+            }
+            return
+        }
+        guard case .length(let length) = head.framing else {
+            current?.body = HTTPBody(capacity: 0)
+            if head.expectsContinue { output.append("HTTP/1.1 100 Continue\r\n\r\n") }
+            return
+        }
+        // What is announced is believed only as far as it costs nothing.
+        if length > 0 { current?.body = HTTPBody(capacity: min(length, Self.bodyStep)) }
+        if head.expectsContinue, length > 0, length <= loop.configuration.maxBodyBytes {
+            output.append("HTTP/1.1 100 Continue\r\n\r\n")
+        }
+    }
+
+    private func received(_ bytes: Span<UInt8>) {
+        if current?.refusal == nil { unsafe bytes.withUnsafeBytes { unsafe current?.body.append($0) } }
+        advance(bytes.count)
+    }
+
+    /// Counts a body's bytes; each full step is progress.
+    private func advance(_ count: Int) {
+        guard let before = current?.bodyProgress else { return }
+        current?.bodyProgress = before + count
+        if (before + count) / Self.bodyStep != before / Self.bodyStep { progress &+= 1 }
+    }
+
+    /// Hands the complete request to the handler, and writes the answer if there is one at once.
+    private func dispatch(into output: OutputBuffer) {
+        guard let request = current, let head = request.head, let id = request.id else { return }
+        if let refusal = request.refusal { return finish(refusal, into: output) }
+        let exchange = makeExchange()
+        current?.exchange = exchange
+        // The body belongs to the request from here on.
+        current?.body = .empty
+        isAnswering = true
+        let answer = loop.run(
+            HTTPRequest(head: head, body: request.body, id: id, remoteAddress: remoteAddress), exchange)
+        if let answer { self.answer(exchange, with: answer, into: output) }
+    }
+
+    // MARK: Answering
+
+    func answer(_ exchange: Exchange, with response: HTTPResponse?, into output: OutputBuffer) {
+        guard isAnswering, let waiting = current?.exchange, waiting === exchange else { return }
+        isAnswering = false
+        finish(response ?? loop.handler.errorResponse(.unanswered), into: output)
+    }
+
+    func inputEnded(into output: OutputBuffer) {
+        switch phase {
+        case .idle: isFinished = true
+        case .head, .body:
+            var expected: Int?
+            if case .length(let length)? = current?.head?.framing { expected = length }
+            fail(.truncated(expectedBodyBytes: expected, receivedBodyBytes: current?.bodyProgress ?? 0), into: output)
+        case .answer: current?.exchange?.clientLeft()
+        case .finished: break
+        }
+    }
+
+    func timedOut(into output: OutputBuffer) {
+        switch phase {
+        case .head: fail(.headTimeout(milliseconds: loop.configuration.headTimeout), into: output)
+        case .body: fail(.bodyTimeout(milliseconds: loop.configuration.bodyTimeout), into: output)
+        case .idle, .answer, .finished: break
+        }
+    }
+
+    func refuse(_ error: HTTPError, into output: OutputBuffer) { fail(error, into: output) }
+
+    func abandon() -> [FinishedExchange] {
+        defer { current = nil }
+        guard let current, current.head != nil else { return [] }
+        current.exchange?.clientLeft()
+        return [finished(current, status: 499, bytesSent: 0)]
+    }
+
+    private func fail(_ error: HTTPError, into output: OutputBuffer) {
+        if current == nil { begin() }
+        finish(loop.handler.errorResponse(error), closes: true, into: output)
+    }
+
+    /// Writes the answer of the current request and makes room for the next.
+    private func finish(_ response: HTTPResponse, closes: Bool = false, into output: OutputBuffer) {
+        guard let request = current else { return }
+        let keepsAlive =
+            !closes && !response.closesConnection && !loop.isDraining && request.head?.keepsAlive ?? false
+        let id = request.id ?? RequestID.generate()
+        let size = HTTP1ResponseWriter.write(
+            response,
+            HTTP1ResponseWriter.Context(
+                isHead: request.head?.method == .head, minorVersion: request.head?.minorVersion ?? 1,
+                keepsAlive: keepsAlive, id: id, date: loop.date),
+            into: output)
+        if loop.observer != nil {
+            // A client that closed its side before its answer was ready has most likely left, though the bytes are sent.
+            let status = request.exchange?.clientHasGone == true ? 499 : response.status.code
+            output.append(finished(request, status: status, bytesSent: size, id: id))
+        }
+        current = nil
+        isFinished = !keepsAlive
+        progress &+= 1
+    }
+
+    private func finished(_ request: Current, status: Int, bytesSent: Int, id: RequestID? = nil) -> FinishedExchange {
+        FinishedExchange(
+            head: request.head, status: status, bytesReceived: request.bytesReceived, bytesSent: bytesSent,
+            start: request.start, id: id ?? request.id ?? .generate())
+    }
+}
+
+extension HTTP1RequestParser.Limits {
+    init(_ configuration: ServerConfiguration) {
+        self.init(
+            maxHeadBytes: configuration.maxHeadBytes, maxTargetBytes: configuration.maxTargetBytes,
+            maxFields: configuration.maxFields, maxBodyBytes: configuration.maxBodyBytes)
+    }
+}

@@ -1,0 +1,25 @@
+/// The buffer all connections of a loop receive into, so that an idle connection has none. Confined to the loop's thread.
+final class InputBuffer {
+    private var bytes = [UInt8](repeating: 0, count: 64 << 10)
+
+    /// Receives what there is and shows it to `eat`, behind the bytes that were left before. Returns what `eat` left.
+    func receive(
+        from socket: Socket, behind earlier: consuming [UInt8], _ eat: (Span<UInt8>) -> Int
+    ) -> (transfer: Socket.Transfer, rest: [UInt8]) {
+        let transfer = discard(from: socket)
+        guard case .bytes(let count) = transfer else { return (transfer, earlier) }
+        if earlier.isEmpty {
+            let eaten = eat(bytes.span.extracting(0..<count))
+            return (transfer, eaten < count ? Array(bytes[eaten..<count]) : [])
+        }
+        earlier.append(contentsOf: bytes[0..<count])
+        let eaten = eat(earlier.span)
+        if eaten > 0 { earlier.removeFirst(eaten) }
+        return (transfer, earlier)
+    }
+
+    /// Receives what there is and forgets it.
+    func discard(from socket: Socket) -> Socket.Transfer {
+        unsafe bytes.withUnsafeMutableBytes { unsafe socket.receive(into: $0) }
+    }
+}

@@ -1,0 +1,58 @@
+import CEpoll
+import Glibc
+
+/// A socket that connections come in at.
+final class Listener: Sendable {
+    /// What came of accepting.
+    enum Accepted {
+        case socket(Socket)
+        case nothing
+        /// No descriptors or no memory are left.
+        case exhausted
+    }
+
+    private let descriptor: FileDescriptor
+    /// Where it listens.
+    let address: SocketAddress
+
+    /// Takes over a bound socket and begins to listen.
+    init(_ descriptor: consuming FileDescriptor, address: SocketAddress, backlog: Int) throws(HTTPServerError) {
+        self.address = address
+        self.descriptor = descriptor
+        let number = self.descriptor.number
+        _ = try SystemCallResult.of { Int(listen(number, Int32(clamping: backlog))) }.get("listen", "\(address)")
+    }
+
+    var number: Int32 { descriptor.number }
+
+    /// Takes the next connection, if there is one.
+    func accept() -> Accepted {
+        while true {
+            var storage = sockaddr_storage()
+            var length = socklen_t(MemoryLayout<sockaddr_storage>.size)
+            let result = unsafe withUnsafeMutablePointer(to: &storage) { pointer in
+                unsafe pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                    SystemCallResult.of {
+                        Int(
+                            unsafe accept4(
+                                number, address, &length, Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)))
+                    }
+                }
+            }
+            switch result {
+            case .value(let accepted):
+                let client = SocketAddress(storage)
+                let socket = Socket(
+                    FileDescriptor(owning: Int32(accepted)),
+                    remoteAddress: client == .unix(path: "") ? "unix" : client.description)
+                if case .internet = address { socket.setNoDelay() }
+                return .socket(socket)
+            case .failed(EAGAIN): return .nothing
+            case .failed(EMFILE), .failed(ENFILE), .failed(ENOBUFS), .failed(ENOMEM): return .exhausted
+            // A connection that was gone before it was accepted, or an error of the network: the next one may do.
+            case .failed(ECONNABORTED), .failed(EPROTO), .failed(EPERM): continue
+            case .failed: return .exhausted
+            }
+        }
+    }
+}

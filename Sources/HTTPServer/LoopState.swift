@@ -1,0 +1,76 @@
+import Glibc
+import Synchronization
+
+/// What the connections of one event loop share: the handler, the time, the answer that is being given.
+///
+/// Confined to the loop's thread, apart from the counters.
+final class LoopState {
+    let configuration: ServerConfiguration
+    let handler: any HTTPHandler
+    let observer: (any HTTPExchangeObserver)?
+    /// When the loop last woke, in nanoseconds of the monotonic clock.
+    private(set) var now: UInt64 = 0
+    /// The current `Date`, made once a second.
+    private(set) var date: [UInt8] = []
+    /// Whether the server is stopping.
+    var isDraining = false
+    /// Requests whose head was read.
+    let requests: Counter
+    /// The exchange whose handler is running on this thread, and the answer it has given meanwhile.
+    private var running: Exchange?
+    private var inlineAnswer: HTTPResponse??
+    private var second = Int.min
+
+    init(
+        configuration: ServerConfiguration, handler: any HTTPHandler, observer: (any HTTPExchangeObserver)?,
+        requests: Counter = Counter()
+    ) {
+        self.configuration = configuration
+        self.handler = handler
+        self.observer = observer
+        self.requests = requests
+        tick()
+    }
+
+    /// Reads the clocks.
+    func tick() {
+        now = Self.clock()
+        let current = time(nil)
+        if current != second {
+            second = current
+            date = HTTPDate.bytes(secondsSince1970: current)
+        }
+    }
+
+    /// Runs the handler. Returns its answer if it gave one before returning; nil inside is a dropped responder.
+    func run(_ request: HTTPRequest, _ exchange: Exchange) -> HTTPResponse?? {
+        running = exchange
+        handler.handle(request, HTTPResponder(exchange))
+        running = nil
+        defer { inlineAnswer = nil }
+        return inlineAnswer
+    }
+
+    /// Keeps an answer that is given while its handler still runs on this thread; false for every other.
+    func keepInline(_ response: HTTPResponse?, of exchange: Exchange) -> Bool {
+        guard running === exchange else { return false }
+        inlineAnswer = .some(response)
+        return true
+    }
+
+    /// Nanoseconds of the monotonic clock.
+    static func clock() -> UInt64 {
+        var time = timespec()
+        unsafe clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) &* 1_000_000_000 &+ UInt64(time.tv_nsec)
+    }
+}
+
+/// A number that one thread changes and others read.
+final class Counter: Sendable {
+    private let storage = Atomic<Int>(0)
+
+    var value: Int { storage.load(ordering: .relaxed) }
+
+    func add(_ amount: Int) { storage.wrappingAdd(amount, ordering: .relaxed) }
+}

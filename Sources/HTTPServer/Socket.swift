@@ -1,0 +1,66 @@
+import Glibc
+
+/// A connected, non-blocking stream socket.
+final class Socket: Sendable {
+    /// What came of receiving or sending.
+    enum Transfer: Equatable {
+        case bytes(Int)
+        /// The other side will send no more.
+        case end
+        /// Nothing can be moved now.
+        case wouldBlock
+        /// The connection is broken.
+        case failed
+    }
+
+    private let descriptor: FileDescriptor
+    /// The client's address as text.
+    let remoteAddress: String
+
+    init(_ descriptor: consuming FileDescriptor, remoteAddress: String) {
+        self.descriptor = descriptor
+        self.remoteAddress = remoteAddress
+    }
+
+    var number: Int32 { descriptor.number }
+
+    /// Lets small answers leave at once. No effect on Unix sockets.
+    func setNoDelay() {
+        var on: Int32 = 1
+        _ = unsafe setsockopt(number, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
+    }
+
+    /// Receives at most as many bytes as fit.
+    func receive(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
+        switch SystemCallResult.of({ unsafe recv(number, buffer.baseAddress, buffer.count, 0) }) {
+        case .value(0): .end
+        case .value(let count): .bytes(count)
+        case .failed(EAGAIN): .wouldBlock
+        case .failed: .failed
+        }
+    }
+
+    /// Sends the bytes of both buffers in one call, as many as are taken. A closed connection raises no signal.
+    func send(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Transfer {
+        let result = unsafe withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2) { parts in
+            unsafe parts[0] = iovec(
+                iov_base: UnsafeMutableRawPointer(mutating: first.baseAddress), iov_len: first.count)
+            unsafe parts[1] = iovec(
+                iov_base: UnsafeMutableRawPointer(mutating: second.baseAddress), iov_len: second.count)
+            var message = unsafe msghdr()
+            unsafe message.msg_iov = parts.baseAddress
+            unsafe message.msg_iovlen = second.isEmpty ? 1 : 2
+            return SystemCallResult.of({ unsafe sendmsg(number, &message, Int32(MSG_NOSIGNAL)) })
+        }
+        return switch result {
+        case .value(let count): .bytes(count)
+        case .failed(EAGAIN): .wouldBlock
+        case .failed: .failed
+        }
+    }
+
+    /// Tells the client that nothing more will be sent.
+    func shutdownSending() {
+        shutdown(number, Int32(SHUT_WR))
+    }
+}

@@ -1,0 +1,45 @@
+/// What a connection speaks: it eats bytes, begins exchanges, and turns answers into bytes.
+///
+/// It has no socket and no timer; `Connection` has those and nothing of HTTP. HTTP/1 is the first implementation; HTTP/2
+/// would be another, and TLS a wrapper around either. Confined to its event loop's thread.
+protocol WireProtocol: AnyObject {
+    /// What the connection is waiting for, which decides how long it may take.
+    var phase: WirePhase { get }
+    /// Changes whenever the connection has earned its time anew: a request, a phase, a good part of a body.
+    var progress: UInt64 { get }
+
+    /// Reads as far as it can: to the end of the bytes, to a request that has to be answered first, or until the output is
+    /// full. Returns how many bytes are done with; the others are shown again, with more behind them.
+    func receive(_ input: Span<UInt8>, into output: OutputBuffer) -> Int
+
+    /// Room that the next bytes from the socket may be read into directly, if they are nothing but a body.
+    func directSpace() -> UnsafeMutableRawBufferPointer?
+    /// Takes note of bytes that were read into that room.
+    func receivedDirectly(_ count: Int)
+
+    /// Sends the answer to an exchange of this connection, nil for one that never got any.
+    func answer(_ exchange: Exchange, with response: HTTPResponse?, into output: OutputBuffer)
+
+    /// The client will send no more.
+    func inputEnded(into output: OutputBuffer)
+    /// The phase took too long.
+    func timedOut(into output: OutputBuffer)
+    /// Answers a connection that is one too many, and ends it.
+    func refuse(_ error: HTTPError, into output: OutputBuffer)
+    /// The connection is gone: tells those who work for it. Returns the exchanges that stay without an answer.
+    func abandon() -> [FinishedExchange]
+}
+
+/// What a connection is waiting for.
+enum WirePhase {
+    /// The first byte of a request.
+    case idle
+    /// The rest of a head.
+    case head
+    /// The rest of a body.
+    case body
+    /// An answer of the handler.
+    case answer
+    /// Nothing: what was written is the last.
+    case finished
+}
