@@ -12,8 +12,14 @@ package enum ConfigValue: Hashable, Sendable {
 }
 
 /// The members of an object, in the order they were written. Names are unique.
-package struct ConfigObject: Hashable, Sendable {
+///
+/// Two objects are equal when they have the same members in the same order.
+package struct ConfigObject: Sendable {
     package private(set) var members: [Member]
+    /// Where the members stand, once they are too many to be searched: a client chooses how many there are.
+    private var positions: [String: Int]?
+
+    private static let searched = 16
 
     package struct Member: Hashable, Sendable {
         package let name: String
@@ -28,31 +34,43 @@ package struct ConfigObject: Hashable, Sendable {
     /// Of members with one name the last value counts.
     package init(_ members: [Member] = []) {
         self.members = []
-        // An index beside the list, since a client chooses how many members there are.
-        var positions: [String: Int] = [:]
-        for member in members {
-            if let position = positions[member.name] {
-                self.members[position].value = member.value
-            } else {
-                positions[member.name] = self.members.count
-                self.members.append(member)
-            }
-        }
+        for member in members { self[member.name] = member.value }
     }
 
     /// The value of a member, `nil` when there is none. Setting `nil` removes the member; setting a new name appends.
     package subscript(name: String) -> ConfigValue? {
-        get { members.first { $0.name == name }?.value }
+        get { position(of: name).map { members[$0].value } }
         set {
-            let index = members.firstIndex { $0.name == name }
-            switch (index, newValue) {
-            case (let index?, let value?): members[index].value = value
-            case (let index?, nil): members.remove(at: index)
-            case (nil, let value?): members.append(Member(name: name, value: value))
+            switch (position(of: name), newValue) {
+            case (let position?, let value?): members[position].value = value
+            case (let position?, nil):
+                members.remove(at: position)
+                if positions != nil { positions = Self.positions(of: members) }
+            case (nil, let value?):
+                members.append(Member(name: name, value: value))
+                positions?[name] = members.count - 1
+                if positions == nil, members.count > Self.searched { positions = Self.positions(of: members) }
             case (nil, nil): break
             }
         }
     }
+
+    private func position(of name: String) -> Int? {
+        if let positions { return positions[name] }
+        return members.firstIndex { $0.name == name }
+    }
+
+    private static func positions(of members: [Member]) -> [String: Int] {
+        var positions: [String: Int] = [:]
+        for (position, member) in members.enumerated() { positions[member.name] = position }
+        return positions
+    }
+}
+
+extension ConfigObject: Hashable {
+    package static func == (left: ConfigObject, right: ConfigObject) -> Bool { left.members == right.members }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(members) }
 }
 
 extension ConfigObject: ExpressibleByDictionaryLiteral {

@@ -39,9 +39,9 @@ struct SerializedObject {
         self.buildConfig = try reader.optional("build_config") { value throws(EngineError) in
             try value.object("build_config")
         }
-        // Written by models that were compiled, and by layers that share an object; neither changes inference.
-        _ = reader.take("compile_config")
-        _ = reader.take("shared_object_id")
+        // Written by models that were compiled, by layers that share an object, and by Keras 2's `to_json()`; none
+        // changes inference.
+        for name in ["compile_config", "shared_object_id", "keras_version", "backend"] { _ = reader.take(name) }
         try reader.finish()
     }
 

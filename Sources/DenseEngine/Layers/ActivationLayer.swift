@@ -28,3 +28,110 @@ package struct ActivationLayer: Hashable, Sendable {
         self.activityRegularizer = activityRegularizer
     }
 }
+
+extension ActivationLayer {
+    /// The layer that carries an activation's arguments, where Keras has one and it takes them.
+    init?(carrying activation: Activation) {
+        switch activation {
+        case .relu(let negativeSlope, let maxValue, let threshold)
+        where negativeSlope >= 0 && maxValue ?? 0 >= 0 && threshold >= 0:
+            self.init(activation, layerClass: .relu)
+        case .leakyReLU(let negativeSlope) where negativeSlope >= 0: self.init(activation, layerClass: .leakyReLU)
+        case .elu: self.init(activation, layerClass: .elu)
+        case .softmax: self.init(activation, layerClass: .softmax)
+        default: return nil
+        }
+    }
+
+    /// - Throws: `EngineError` with the path to what is wrong, in Keras's words where it has some.
+    package init(config: ConfigObject, layerClass: Class) throws(EngineError) {
+        var reader = ConfigReader(config, of: layerClass.rawValue)
+        let identity = try reader.layerIdentity()
+        self.init(
+            try Self.activation(of: layerClass, &reader), layerClass: layerClass,
+            activityRegularizer: try reader.regularizer("activity_regularizer"), name: identity.name,
+            trainable: identity.trainable)
+        try reader.finish()
+    }
+
+    /// `get_config()` as Keras 3 writes it.
+    package var config: ConfigObject {
+        var config: ConfigObject = ["name": .string(identity.name ?? layerClass.defaultName)]
+        // ELU's is written by Keras's automatic configuration, which puts the arguments first, if any were given.
+        if case .elu(let alpha) = activation, layerClass == .elu, alpha != 1 { config["alpha"] = .double(alpha) }
+        config["trainable"] = .bool(identity.trainable)
+        config["dtype"] = DataType.serialized
+        if let activityRegularizer { config["activity_regularizer"] = activityRegularizer.serialized }
+        switch (layerClass, activation) {
+        case (.relu, .relu(let negativeSlope, let maxValue, let threshold)):
+            config["max_value"] = ConfigValue(maxValue)
+            config["negative_slope"] = .double(negativeSlope)
+            config["threshold"] = .double(threshold)
+        case (.leakyReLU, .leakyReLU(let negativeSlope)): config["negative_slope"] = .double(negativeSlope)
+        case (.softmax, .softmax(let axis)): config["axis"] = .int(axis)
+        case (.elu, _): break
+        default: config["activation"] = activation.serialized
+        }
+        return config
+    }
+
+    private static func activation(
+        of layerClass: Class, _ reader: inout ConfigReader
+    ) throws(EngineError) -> Activation {
+        switch layerClass {
+        case .activation:
+            let value = try reader.required("activation")
+            return try within("activation") { () throws(EngineError) in try Activation(value) }
+        case .relu:
+            return .relu(
+                negativeSlope: try reader.slope(
+                    "negative_slope", default: 0, "negative_slope of a ReLU layer cannot be None or a negative value."),
+                maxValue: try reader.optional("max_value") { value throws(EngineError) in
+                    let maximum = try value.number("max_value")
+                    guard maximum >= 0 else {
+                        throw .invalidConfigValue(
+                            path: [],
+                            message: "max_value of a ReLU layer cannot be a negative value. "
+                                + "Received: max_value=\(value.pythonText)")
+                    }
+                    return maximum
+                },
+                threshold: try reader.slope(
+                    "threshold", default: 0, "threshold of a ReLU layer cannot be None or a negative value."))
+        case .leakyReLU:
+            let message =
+                "The negative_slope value of a Leaky ReLU layer cannot be None or negative value. Expected a float."
+            // Keras 2's name first; the other counts where both are given.
+            let alpha = try reader.slope("alpha", default: 0.3, message)
+            return .leakyReLU(negativeSlope: try reader.slope("negative_slope", default: alpha, message))
+        case .elu: return .elu(alpha: try reader.number("alpha", default: 1))
+        case .softmax:
+            return .softmax(
+                axis: try reader.value("axis", default: -1) { value throws(EngineError) in
+                    guard case .array(let axes) = value else { return try value.integer("axis") }
+                    guard axes.count == 1 else {
+                        throw .unsupported(
+                            path: [],
+                            message: "Softmax over several axes is not supported. Expected one axis, received "
+                                + "\(value.pythonRepresentation).")
+                    }
+                    return try value.integers("axis")[0]
+                })
+        }
+    }
+}
+
+extension ConfigReader {
+    /// A number of zero or more; `message` is Keras's sentence for any other.
+    fileprivate mutating func slope(
+        _ name: String, default: Double, _ message: String
+    ) throws(EngineError) -> Double {
+        try value(name, default: `default`) { value throws(EngineError) in
+            let number = value == .null ? -1 : try value.number(name)
+            guard number >= 0 else {
+                throw .invalidConfigValue(path: [], message: "\(message) Received: \(name)=\(value.pythonText)")
+            }
+            return number
+        }
+    }
+}

@@ -1,7 +1,8 @@
 /// Keras's `InputLayer`: says, and checks, what shape a model's input has.
 ///
-/// - input:  a shape that agrees with `batchShape`
-/// - output: the input
+/// - input:  a shape that agrees with `batchShape` in all axes but the batch. Like Keras, it also takes one more axis
+///   of size 1 at the end, or one less.
+/// - output: the input, with as many axes as `batchShape`
 package struct InputLayer: Hashable, Sendable {
     package var name: String?
     /// With the batch axis first; `nil` stands for any size.
@@ -10,5 +11,29 @@ package struct InputLayer: Hashable, Sendable {
     package init(batchShape: [Int?], name: String? = nil) {
         self.batchShape = batchShape
         self.name = name
+    }
+
+    /// - Throws: `EngineError.incompatibleInput`.
+    package func callAsFunction(_ input: Tensor) throws(EngineError) -> Tensor {
+        let shape = input.shape
+        var dimensions = shape.dimensions
+        // Keras's Functional._adjust_input_rank.
+        if dimensions.count == batchShape.count + 1, dimensions.last == 1 {
+            dimensions.removeLast()
+        } else if dimensions.count == batchShape.count - 1, batchShape.last == 1 {
+            dimensions.append(1)
+        }
+        // The batch axis is not compared: Keras does not hold a caller to it either.
+        let agrees =
+            dimensions.count == batchShape.count
+            && zip(dimensions, batchShape).dropFirst().allSatisfy { $1 == nil || $0 == $1 }
+        guard agrees else {
+            let expected: [Int?] = batchShape.isEmpty ? [] : [nil] + batchShape.dropFirst()
+            throw .incompatibleInput(
+                layer: name ?? "input_layer", shape: shape,
+                reason: "expected shape=\(pythonTuple(expected)), found shape=\(shape).")
+        }
+        return dimensions.count == shape.rank
+            ? input : try Tensor(shape: Shape(dimensions), elements: input.elements)
     }
 }

@@ -9,3 +9,111 @@ package enum LayerConfiguration: Hashable, Sendable {
     case rescaling(Rescaling)
     case normalization(Normalization)
 }
+
+extension LayerConfiguration {
+    /// The Keras classes that can be read.
+    package static let classNames =
+        ["Dense"] + ActivationLayer.Class.allCases.map(\.rawValue)
+        + ["Dropout", "Flatten", "Reshape", "InputLayer", "Rescaling", "Normalization"]
+
+    /// The Keras class.
+    package var className: String {
+        switch self {
+        case .dense: "Dense"
+        case .activation(let layer): layer.layerClass.rawValue
+        case .dropout: "Dropout"
+        case .flatten: "Flatten"
+        case .reshape: "Reshape"
+        case .inputLayer: "InputLayer"
+        case .rescaling: "Rescaling"
+        case .normalization: "Normalization"
+        }
+    }
+
+    /// The name Keras gives the first layer of the class that has none of its own: `leaky_re_lu`.
+    package var defaultName: String {
+        switch self {
+        case .dense: "dense"
+        case .activation(let layer): layer.layerClass.defaultName
+        case .dropout: "dropout"
+        case .flatten: "flatten"
+        case .reshape: "reshape"
+        case .inputLayer: "input_layer"
+        case .rescaling: "rescaling"
+        case .normalization: "normalization"
+        }
+    }
+
+    /// Name and trainability, of any layer. An `InputLayer` is always trainable, having nothing to train.
+    package var identity: LayerIdentity {
+        get {
+            switch self {
+            case .dense(let layer): layer.identity
+            case .activation(let layer): layer.identity
+            case .dropout(let layer): layer.identity
+            case .flatten(let layer): layer.identity
+            case .reshape(let layer): layer.identity
+            case .inputLayer(let layer): LayerIdentity(name: layer.name)
+            case .rescaling(let layer): layer.identity
+            case .normalization(let layer): layer.identity
+            }
+        }
+        set {
+            switch self {
+            case .dense(var layer):
+                layer.identity = newValue
+                self = .dense(layer)
+            case .activation(var layer):
+                layer.identity = newValue
+                self = .activation(layer)
+            case .dropout(var layer):
+                layer.identity = newValue
+                self = .dropout(layer)
+            case .flatten(var layer):
+                layer.identity = newValue
+                self = .flatten(layer)
+            case .reshape(var layer):
+                layer.identity = newValue
+                self = .reshape(layer)
+            case .inputLayer(var layer):
+                layer.name = newValue.name
+                self = .inputLayer(layer)
+            case .rescaling(var layer):
+                layer.identity = newValue
+                self = .rescaling(layer)
+            case .normalization(var layer):
+                layer.identity = newValue
+                self = .normalization(layer)
+            }
+        }
+    }
+
+    /// The name given, or the class's default name.
+    package var name: String { identity.name ?? defaultName }
+
+    package var trainable: Bool {
+        get { identity.trainable }
+        set { identity.trainable = newValue }
+    }
+
+    /// The names of the weights the layer may be given.
+    package var weightNames: [String] {
+        switch self {
+        case .dense(let layer): layer.useBias ? ["kernel", "bias"] : ["kernel"]
+        case .normalization(let layer): layer.mean == nil ? ["mean", "variance", "count"] : []
+        case .activation, .dropout, .flatten, .reshape, .inputLayer, .rescaling: []
+        }
+    }
+}
+
+extension ActivationLayer.Class {
+    var defaultName: String {
+        switch self {
+        case .activation: "activation"
+        case .relu: "re_lu"
+        case .leakyReLU: "leaky_re_lu"
+        case .elu: "elu"
+        case .softmax: "softmax"
+        }
+    }
+}

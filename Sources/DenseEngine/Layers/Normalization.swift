@@ -23,4 +23,96 @@ package struct Normalization: Hashable, Sendable {
         self.variance = variance
         self.invert = invert
     }
+
+    package var name: String { identity.name ?? "normalization" }
+}
+
+/// A built `Normalization` layer: configuration and statistics. A layer that was neither given statistics nor adapted
+/// has mean 0 and variance 1, as in Keras.
+package struct BuiltNormalization: Hashable, Sendable {
+    package let configuration: Normalization
+    /// The weights, `[sizes of the kept axes]`; `nil` when the configuration holds the statistics, or there are none.
+    package let mean: Tensor?
+    package let variance: Tensor?
+    private let means: [Float]
+    /// `max(sqrt(variance), epsilon)`
+    private let deviations: [Float]
+    private let shape: [Int]
+
+    /// Keras's `backend.epsilon()`.
+    private static let epsilon: Float = 1e-7
+
+    /// - Throws: `EngineError.missingWeight` when one of the two weights is there without the other,
+    ///   `.unexpectedWeight` when the configuration already holds the statistics, `.weightShapeMismatch` when the
+    ///   shapes differ or have more axes than the layer keeps.
+    package init(_ configuration: Normalization, mean: Tensor?, variance: Tensor?) throws(EngineError) {
+        let name = configuration.name
+        let given: (mean: [Float], variance: [Float], shape: [Int])
+        switch (mean, variance) {
+        case (let mean?, let variance?):
+            guard configuration.mean == nil else {
+                throw .unexpectedWeight(layer: name, weight: "mean", expected: [])
+            }
+            guard mean.shape.rank == configuration.axes.count else {
+                throw .weightShapeMismatch(
+                    layer: name, weight: "mean", expected: configuration.axes.map { _ in -1 }, received: mean.shape)
+            }
+            guard variance.shape == mean.shape else {
+                throw .weightShapeMismatch(
+                    layer: name, weight: "variance", expected: mean.shape.dimensions, received: variance.shape)
+            }
+            given = (mean.elements, variance.elements, mean.shape.dimensions)
+        case (nil, .some): throw .missingWeight(layer: name, weight: "mean")
+        case (.some, nil): throw .missingWeight(layer: name, weight: "variance")
+        case (nil, nil):
+            let means = configuration.mean ?? ConfigArray(0)
+            let variances = configuration.variance ?? ConfigArray(1)
+            given = (means.elements.map(Float.init), variances.elements.map(Float.init), means.shape.dimensions)
+        }
+        self.configuration = configuration
+        self.mean = mean
+        self.variance = variance
+        self.means = given.mean
+        self.deviations = given.variance.map { variance in
+            let deviation = variance.squareRoot()
+            // NaN stays NaN, as in NumPy's maximum.
+            return deviation < Self.epsilon ? Self.epsilon : deviation
+        }
+        self.shape = given.shape
+    }
+
+    /// - Throws: `EngineError.incompatibleInput` when the input lacks an axis the layer keeps, or its size differs.
+    package func callAsFunction(_ input: Tensor) throws(EngineError) -> Tensor {
+        let aligned = try alignedShape(for: input.shape)
+        guard let means = BroadcastArray(means, shape: aligned, to: input.shape),
+            let deviations = BroadcastArray(deviations, shape: aligned, to: input.shape)
+        else {
+            throw .incompatibleInput(
+                layer: configuration.name, shape: input.shape,
+                reason: "mean and variance of shape \(pythonTuple(shape)) cannot be broadcast to the kept axes "
+                    + "\(pythonTuple(configuration.axes)).")
+        }
+        let values = input.elements
+        let output =
+            configuration.invert
+            ? values.indices.map { means[$0] + values[$0] * deviations[$0] }
+            : values.indices.map { (values[$0] - means[$0]) / deviations[$0] }
+        return try Tensor(shape: input.shape, elements: output)
+    }
+
+    /// The statistics' shape with one axis for each of the input's: 1 where statistics are shared.
+    private func alignedShape(for input: Shape) throws(EngineError) -> [Int] {
+        let rank = input.rank
+        guard configuration.axes.allSatisfy({ $0 >= -rank && $0 < rank }) else {
+            throw .incompatibleInput(
+                layer: configuration.name, shape: input,
+                reason: "All `axis` values must be in the range [-ndim, ndim). Received inputs with ndim=\(rank), "
+                    + "while axis=\(pythonTuple(configuration.axes)).")
+        }
+        let kept = configuration.axes.map { $0 < 0 ? $0 + rank : $0 }.sorted()
+        var aligned = Array(repeating: 1, count: rank)
+        // Fewer statistics' axes than kept ones belong to the last of these.
+        for (axis, size) in zip(kept.suffix(shape.count), shape) { aligned[axis] = size }
+        return aligned
+    }
 }

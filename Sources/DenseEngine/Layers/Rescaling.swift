@@ -14,4 +14,26 @@ package struct Rescaling: Hashable, Sendable {
         self.scale = scale
         self.offset = offset
     }
+
+    /// - Throws: `EngineError.incompatibleInput` when an array of scales or offsets does not fit the input's last axes.
+    package func callAsFunction(_ input: Tensor) throws(EngineError) -> Tensor {
+        let scale = try broadcast(scale, "scale", to: input.shape)
+        let offset = try broadcast(offset, "offset", to: input.shape)
+        // Two roundings, as Keras's two operations have; never a fused multiply-add.
+        return try Tensor(
+            shape: input.shape,
+            elements: input.elements.indices.map { input.elements[$0] * scale[$0] + offset[$0] })
+    }
+
+    private func broadcast(
+        _ array: ConfigArray, _ argument: String, to shape: Shape
+    ) throws(EngineError) -> BroadcastArray {
+        guard let broadcast = BroadcastArray(array.elements.map(Float.init), shape: array.shape.dimensions, to: shape)
+        else {
+            throw .incompatibleInput(
+                layer: identity.name ?? "rescaling", shape: shape,
+                reason: "`\(argument)` of shape \(array.shape) cannot be broadcast to the input's shape.")
+        }
+        return broadcast
+    }
 }

@@ -11,4 +11,62 @@ package struct Reshape: Hashable, Sendable {
         self.identity = LayerIdentity(name: name, trainable: trainable)
         self.targetShape = targetShape
     }
+
+    /// - Throws: `EngineError.rankTooLow` for a single number, `.incompatibleInput` when the sizes do not match.
+    package func callAsFunction(_ input: Tensor) throws(EngineError) -> Tensor {
+        let name = identity.name ?? "reshape"
+        guard let batch = input.shape.dimensions.first else {
+            throw .rankTooLow(layer: name, minimum: 1, shape: input.shape)
+        }
+        switch resolve(Array(input.shape.dimensions.dropFirst())) {
+        case .axes(let axes): return try Tensor(shape: Shape([batch] + axes), elements: input.elements)
+        case .impossible(let reason): throw .incompatibleInput(layer: name, shape: input.shape, reason: reason)
+        }
+    }
+
+    /// - Throws: `EngineError.invalidConfigValue` when no input of that shape can be reshaped.
+    func outputShape(for shape: PartialShape) throws(EngineError) -> PartialShape {
+        let free = PartialShape([shape.dimensions.first ?? nil] + targetShape.map { $0 == -1 ? nil : $0 })
+        let known = shape.dimensions.dropFirst().compactMap(\.self)
+        guard !shape.isRankFree, known.count == shape.dimensions.count - 1 else { return free }
+        switch resolve(known) {
+        case .axes(let axes): return PartialShape([shape.dimensions.first ?? nil] + axes)
+        case .impossible(let reason): throw .invalidConfigValue(path: [], message: reason)
+        }
+    }
+
+    private enum Resolution {
+        case axes([Int])
+        case impossible(String)
+    }
+
+    /// Keras's `compute_reshape_output_shape` (keras/src/ops/operation_utils.py), for the axes behind the batch.
+    private func resolve(_ axes: [Int]) -> Resolution {
+        let received =
+            "Received: input_shape=\(pythonTuple(axes)), target_shape=\(pythonTuple(targetShape))"
+        let mismatch = Resolution.impossible("The total size of the tensor must be unchanged. \(received).")
+        guard let size = Self.product(axes), let target = Self.product(targetShape.filter { $0 != -1 }) else {
+            return mismatch
+        }
+        guard let free = targetShape.firstIndex(of: -1) else { return size == target ? .axes(targetShape) : mismatch }
+        guard target > 0, size.isMultiple(of: target) else {
+            return .impossible(
+                "The total size of the tensor must be unchanged, however, the input size cannot by divided by the "
+                    + "specified dimensions in target_shape. \(received).")
+        }
+        var resolved = targetShape
+        resolved[free] = size / target
+        return .axes(resolved)
+    }
+
+    /// `nil` when it does not fit an `Int`.
+    private static func product(_ axes: [Int]) -> Int? {
+        var product = 1
+        for axis in axes {
+            let (next, overflow) = product.multipliedReportingOverflow(by: axis)
+            guard !overflow else { return nil }
+            product = next
+        }
+        return product
+    }
 }

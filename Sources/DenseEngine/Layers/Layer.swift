@@ -1,0 +1,125 @@
+/// A built layer: its configuration, and its weights where it has some. Immutable.
+package enum Layer: Sendable {
+    case dense(Dense)
+    case activation(ActivationLayer)
+    case dropout(Dropout)
+    case flatten(Flatten)
+    case reshape(Reshape)
+    case inputLayer(InputLayer)
+    case rescaling(Rescaling)
+    case normalization(BuiltNormalization)
+}
+
+extension Layer {
+    package var configuration: LayerConfiguration {
+        switch self {
+        case .dense(let layer): .dense(layer.configuration)
+        case .activation(let layer): .activation(layer)
+        case .dropout(let layer): .dropout(layer)
+        case .flatten(let layer): .flatten(layer)
+        case .reshape(let layer): .reshape(layer)
+        case .inputLayer(let layer): .inputLayer(layer)
+        case .rescaling(let layer): .rescaling(layer)
+        case .normalization(let layer): .normalization(layer.configuration)
+        }
+    }
+
+    package var name: String { configuration.name }
+
+    /// The weights with their Keras names, in the order Keras lists them.
+    package var weights: [(name: String, tensor: Tensor)] {
+        switch self {
+        case .dense(let layer):
+            [("kernel", layer.kernel)] + (layer.bias.map { [("bias", $0)] } ?? [])
+        case .normalization(let layer):
+            if let mean = layer.mean, let variance = layer.variance {
+                [("mean", mean), ("variance", variance)]
+            } else {
+                []
+            }
+        case .activation, .dropout, .flatten, .reshape, .inputLayer, .rescaling: []
+        }
+    }
+
+    /// The layer's output.
+    ///
+    /// - Throws: what the layer has against the input's shape.
+    package func callAsFunction(_ input: Tensor) throws(EngineError) -> Tensor {
+        switch self {
+        case .dense(let layer): try layer(input)
+        case .activation(let layer): try layer.activation(input)
+        case .dropout: input
+        case .flatten(let layer): try layer(input)
+        case .reshape(let layer): try layer(input)
+        case .inputLayer(let layer): try layer(input)
+        case .rescaling(let layer): try layer(input)
+        case .normalization(let layer): try layer(input)
+        }
+    }
+
+    /// The output before the activation, and after it; the same for a layer that has none.
+    func logitsAndOutput(_ input: Tensor) throws(EngineError) -> (logits: Tensor, output: Tensor) {
+        switch self {
+        case .dense(let layer):
+            let logits = try layer.logits(input)
+            return (logits, try layer.configuration.activation(logits))
+        case .activation(let layer):
+            return (input, try layer.activation(input))
+        case .dropout, .flatten, .reshape, .inputLayer, .rescaling, .normalization:
+            let output = try self(input)
+            return (output, output)
+        }
+    }
+
+    /// Whether the layer always returns its input.
+    var isIdentity: Bool {
+        if case .dropout = self { true } else { false }
+    }
+
+    /// What Keras would warn about when it runs the layer on an input that gives an output of this shape.
+    func warning(forOutput shape: Shape) -> String? {
+        switch self {
+        case .dense(let layer): layer.configuration.activation.warning(for: shape)
+        case .activation(let layer): layer.activation.warning(for: shape)
+        case .dropout, .flatten, .reshape, .inputLayer, .rescaling, .normalization: nil
+        }
+    }
+
+    var activityRegularizer: Regularizer? {
+        switch self {
+        case .dense(let layer): layer.configuration.activityRegularizer
+        case .activation(let layer): layer.activityRegularizer
+        case .dropout, .flatten, .reshape, .inputLayer, .rescaling, .normalization: nil
+        }
+    }
+
+    /// What the output's shape will be.
+    ///
+    /// - Throws: what no input of that shape could pass.
+    func outputShape(for shape: PartialShape) throws(EngineError) -> PartialShape {
+        switch self {
+        case .dense(let layer):
+            try layer.configuration.activation.outputShape(
+                for: shape.replacingLastAxis(with: layer.configuration.units))
+        case .activation(let layer): try layer.activation.outputShape(for: shape)
+        case .flatten(let layer): layer.outputShape(for: shape)
+        case .reshape(let layer): try layer.outputShape(for: shape)
+        case .inputLayer(let layer): PartialShape(layer.batchShape)
+        case .dropout, .rescaling, .normalization: shape
+        }
+    }
+}
+
+extension Activation {
+    /// As `outputShape(for: Shape)`, for a shape that is partly known.
+    func outputShape(for shape: PartialShape) throws(EngineError) -> PartialShape {
+        guard case .glu(let axis) = self else { return shape }
+        guard let position = shape.position(of: axis) else { return .unknown }
+        var halved = shape
+        if let size = shape.dimensions[position] {
+            // Asked for a shape of that one axis, so that an odd size is refused in Keras's words.
+            halved.dimensions[position] = try Activation.glu.outputShape(for: Shape([1, size]) as Shape).lastAxis
+        }
+        return halved
+    }
+}

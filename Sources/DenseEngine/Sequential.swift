@@ -1,0 +1,203 @@
+/// A stack of built layers, run one after the other: Keras's `Sequential`.
+///
+/// - input:  whatever the first layer takes, `inputShape` as far as it is known
+/// - output: whatever the last layer gives
+///
+/// Immutable; may be called from many threads at once.
+package struct Sequential: Sendable {
+    /// All named; no two alike.
+    package let layers: [Layer]
+    /// The input's shape, batch axis first, `nil` for any size. `nil` when nothing is known of it. `[nil, 4]` may stand
+    /// for inputs with more axes before the last, when only `Dense` layers say what they take.
+    package let inputShape: [Int?]?
+    /// The output's shape, likewise.
+    package let outputShape: [Int?]?
+
+    /// Builds the layers: names those without a name, threads the shapes through, makes the weights that were not
+    /// given from the initializers, and checks those that were.
+    ///
+    /// - Parameter inputShape: the shape of an actual input, for weights that must be made and layers that do not say
+    ///   what they take.
+    /// - Throws: `EngineError` of the first layer that cannot be built. Where it has a path, that begins with the
+    ///   layer's index, when there are several.
+    package init(_ specifications: [LayerSpecification], inputShape actual: Shape? = nil) throws(EngineError) {
+        guard !specifications.isEmpty else { throw Self.noLayers }
+        let named = try Self.named(specifications)
+        var builder = SequentialBuilder(inputShape: actual)
+        for (index, specification) in named.enumerated() {
+            try Self.at(index, of: named.count) { () throws(EngineError) in try builder.add(specification) }
+        }
+        self.layers = builder.layers
+        self.inputShape = builder.inputShape
+        self.outputShape = builder.outputShape
+    }
+
+    /// The number of weights' elements.
+    package var parameterCount: Int {
+        layers.reduce(0) { $0 + $1.weights.reduce(0) { $0 + $1.tensor.shape.count } }
+    }
+
+    /// What the weights take as float32.
+    package var byteCount: Int { parameterCount * MemoryLayout<Float>.stride }
+
+    /// An estimate of the multiply-adds of a call with an input of this shape: what it will cost.
+    package func multiplyAdds(for input: Shape) -> Int {
+        var elements = input.count
+        var total = 0
+        for layer in layers {
+            let cost: Int
+            if case .dense(let dense) = layer {
+                let rows = elements / max(dense.inputDimension, 1)
+                let (outputs, overflow) = rows.multipliedReportingOverflow(by: dense.units)
+                guard !overflow else { return .max }
+                let (product, overflow2) = outputs.multipliedReportingOverflow(by: dense.inputDimension)
+                guard !overflow2 else { return .max }
+                cost = product
+                elements = outputs
+            } else {
+                cost = elements
+            }
+            let (sum, overflow) = total.addingReportingOverflow(cost)
+            guard !overflow else { return .max }
+            total = sum
+        }
+        return total
+    }
+
+    /// The same layers with the constraints of `kernel_constraint` and `bias_constraint` applied to their weights, as
+    /// Keras does after a training step.
+    ///
+    /// - Throws: the constraint's error for an axis the weight does not have.
+    package func applyingConstraints() throws(EngineError) -> Sequential {
+        var constrained: [Layer] = []
+        for layer in layers {
+            if case .dense(let dense) = layer {
+                constrained.append(.dense(try dense.applyingConstraints()))
+            } else {
+                constrained.append(layer)
+            }
+        }
+        return Sequential(layers: constrained, inputShape: inputShape, outputShape: outputShape)
+    }
+
+    private init(layers: [Layer], inputShape: [Int?]?, outputShape: [Int?]?) {
+        self.layers = layers
+        self.inputShape = inputShape
+        self.outputShape = outputShape
+    }
+
+    /// Errors of one among several layers carry its index.
+    private static func at<T>(
+        _ index: Int, of count: Int, _ body: () throws(EngineError) -> T
+    ) throws(EngineError) -> T {
+        try count == 1 ? body() : within("\(index)", body)
+    }
+}
+
+extension Sequential {
+    /// Runs all layers on an input.
+    ///
+    /// - Parameters:
+    ///   - returnLogits: also give the value before the activation of the last layer (dropout not counted)
+    ///   - returnLosses: also give the penalties, in the order of Keras's `model.losses`
+    /// - Throws: what a layer has against the shape that reaches it.
+    package func callAsFunction(
+        _ input: Tensor, returnLogits: Bool = false, returnLosses: Bool = false
+    ) throws(EngineError) -> ModelOutput {
+        var value = input
+        var result = ModelOutput(output: input)
+        var losses: [Float] = []
+        let last = layers.lastIndex { !$0.isIdentity }
+        for (index, layer) in layers.enumerated() {
+            if returnLogits, index == last {
+                let (logits, output) = try layer.logitsAndOutput(value)
+                result.logits = logits
+                value = output
+            } else {
+                value = try layer(value)
+            }
+            if let warning = layer.warning(forOutput: value.shape), !result.warnings.contains(warning) {
+                result.warnings.append(warning)
+            }
+            if returnLosses, let regularizer = layer.activityRegularizer {
+                losses.append(try Self.activityLoss(regularizer, value))
+            }
+        }
+        result.output = value
+        if returnLogits, result.logits == nil { result.logits = value }
+        if returnLosses { result.losses = try losses + weightLosses() }
+        return result
+    }
+
+    /// Keras divides by the batch size, and gives zero for an empty batch (keras/src/layers/layer.py, `__call__`).
+    private static func activityLoss(_ regularizer: Regularizer, _ output: Tensor) throws(EngineError) -> Float {
+        let loss = try regularizer(output)
+        guard let batch = output.shape.dimensions.first else { return loss }
+        return batch == 0 ? 0 : loss / Float(batch)
+    }
+
+    /// The penalties on the weights of the layers that are trainable; those of others do not count, as in Keras.
+    private func weightLosses() throws(EngineError) -> [Float] {
+        var losses: [Float] = []
+        for layer in layers {
+            guard case .dense(let dense) = layer, dense.configuration.trainable else { continue }
+            if let regularizer = dense.configuration.kernelRegularizer { losses.append(try regularizer(dense.kernel)) }
+            if let regularizer = dense.configuration.biasRegularizer, let bias = dense.bias {
+                losses.append(try regularizer(bias))
+            }
+        }
+        return losses
+    }
+}
+
+extension Sequential {
+    /// Gives layers without a name Keras's: `dense`, `dense_1`, ..., passing over names that were given.
+    ///
+    /// - Throws: `EngineError.invalidConfigValue` in Keras's words when two layers were given one name.
+    private static func named(_ specifications: [LayerSpecification]) throws(EngineError) -> [LayerSpecification] {
+        var taken: Set<String> = []
+        for (index, specification) in specifications.enumerated() {
+            guard let name = specification.configuration.identity.name else { continue }
+            guard taken.insert(name).inserted else { throw repeated(name, path: ["\(index)"]) }
+        }
+        var counts: [String: Int] = [:]
+        return specifications.map { specification in
+            guard specification.configuration.identity.name == nil else { return specification }
+            let stem = specification.configuration.defaultName
+            var name: String
+            repeat {
+                let count = counts[stem, default: 0]
+                name = count == 0 ? stem : "\(stem)_\(count)"
+                counts[stem] = count + 1
+            } while !taken.insert(name).inserted
+            var named = specification
+            named.configuration.identity.name = name
+            return named
+        }
+    }
+}
+
+extension Sequential {
+    static let noLayers = EngineError.invalidConfigValue(
+        path: [], message: "Sequential model cannot be built because it has no layers. Expected one or more.")
+
+    static func repeated(_ name: String, path: [String]) -> EngineError {
+        .invalidConfigValue(
+            path: path,
+            message: "All layers added to a Sequential model should have unique names. Name '\(name)' is already the "
+                + "name of a layer in this model. Update the `name` argument to pass a unique name.")
+    }
+}
+
+extension Dense {
+    /// The same layer with its constraints applied to its weights.
+    func applyingConstraints() throws(EngineError) -> Dense {
+        guard configuration.kernelConstraint != nil || configuration.biasConstraint != nil else { return self }
+        let constrainedKernel = try configuration.kernelConstraint.map { constraint throws(EngineError) in
+            try constraint(kernel)
+        }
+        var constrainedBias = bias
+        if let constraint = configuration.biasConstraint, let bias { constrainedBias = try constraint(bias) }
+        return try Dense(configuration, kernel: constrainedKernel ?? kernel, bias: constrainedBias)
+    }
+}
