@@ -1,5 +1,4 @@
 internal import Dispatch
-internal import Synchronization
 
 /// The bounded queue on which the engine's work runs: at most `width` pieces of work at a time, first come first
 /// served, and an immediate refusal when it holds too many requests or bytes.
@@ -43,7 +42,7 @@ package final class WorkerQueue: Sendable {
     private let maximumBytes: Int
     private let queue = DispatchQueue(label: "dense.workers", qos: .userInitiated, attributes: .concurrent)
     private let busyLanes = DispatchGroup()
-    private let state = Mutex(State())
+    private let state = Lock(State())
 
     /// - Parameters:
     ///   - width: how many pieces of work run at a time; the number of cores, usually. At least 1.

@@ -25,7 +25,7 @@ struct WorkerQueueTests {
     @Test("one worker runs work in the order it came")
     func order() throws {
         let queue = WorkerQueue(width: 1, maximumRequests: 5_000, maximumBytes: 0)
-        let seen = Mutex<[Int]>([])
+        let seen = Lock<[Int]>([])
         for index in 0..<5_000 { try queue.async(bytes: 0) { seen.withLock { $0.append(index) } } }
         queue.waitUntilIdle()
         #expect(seen.withLock { $0 } == Array(0..<5_000))
