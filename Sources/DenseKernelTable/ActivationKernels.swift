@@ -41,6 +41,9 @@ package struct ElementwiseActivation: Hashable, Sendable {
         case linear, relu, relu6, leakyReLU, elu, selu, celu, gelu, geluTanh, silu, hardSiLU, mish, sigmoid, hardSigmoid
         case logSigmoid, sparseSigmoid, softplus, softsign, squareplus, sparsePlus, exponential, tanh, hardTanh
         case tanhShrink, hardShrink, softShrink, threshold
+
+        // No activations of their own, but parts of some: here so that their accuracy can be checked.
+        case erf, expm1, log1p
     }
 
     package let operation: Operation

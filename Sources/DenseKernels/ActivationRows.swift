@@ -1,6 +1,142 @@
-func softmaxRows(_ values: UnsafeMutablePointer<Float>, _ rows: Int, _ columns: Int) {}
-func logSoftmaxRows(_ values: UnsafeMutablePointer<Float>, _ rows: Int, _ columns: Int) {}
-func sparsemaxRows(_ values: UnsafeMutablePointer<Float>, _ rows: Int, _ columns: Int) {}
-func gatedLinearUnitRows(
-    _ source: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>, _ rows: Int, _ columns: Int
-) {}
+// Softmax and log-softmax over rows. A row's sums run in 16 interleaved lanes (index modulo 16), each with Kahan's
+// compensation, and are added in one fixed tree: the bits depend on the row alone.
+
+/// Replaces each row by its softmax, `exp(x - max) / sum`. A row with NaN, with positive infinity, or of nothing but
+/// negative infinity becomes NaN throughout, as in Keras.
+func softmaxRows(_ values: UnsafeMutablePointer<Float>, _ rows: Int, _ columns: Int) {
+    for row in 0..<rows {
+        let block = unsafe RowBlock(row, of: rows, columns, in: values)
+        let sum = exponentials(block, max: maximum(block), storing: true)
+        let total = Float(sum.belowMaximum + sum.atMaximum)
+        block.update { $0 / total }
+    }
+}
+
+/// Replaces each row by `x - max - log(sum(exp(x - max)))`.
+func logSoftmaxRows(_ values: UnsafeMutablePointer<Float>, _ rows: Int, _ columns: Int) {
+    for row in 0..<rows {
+        let block = unsafe RowBlock(row, of: rows, columns, in: values)
+        let max = maximum(block)
+        let sum = exponentials(block, max: max, storing: false)
+        // The maxima count 1 each, one of them for the 1 of log(1 + x): a sum just above 1 keeps its digits.
+        let logarithm = logarithmOfOnePlus(Lanes(repeating: Float((sum.atMaximum - 1) + sum.belowMaximum)))
+        block.update { values in
+            let (difference, low) = distance(values, max)
+            return (difference - logarithm) + low
+        }
+    }
+}
+
+/// One row, and how many values from its start on may be read and written back unchanged.
+@safe private struct RowBlock {
+    private let start: UnsafeMutablePointer<Float>
+    private let columns: Int
+    private let readable: Int
+
+    /// Row `row` of `rows` contiguous ones: behind it, the rows after it may be read.
+    init(_ row: Int, of rows: Int, _ columns: Int, in values: UnsafeMutablePointer<Float>) {
+        unsafe start = values + row * columns
+        self.columns = columns
+        readable = (rows - row) * columns
+    }
+
+    /// Calls `body` for each 16 values, the last ones padded with negative infinity.
+    @inline(__always)
+    func forEach(_ body: (Lanes) -> Void) {
+        var index = 0
+        while index &+ 16 <= columns {
+            unsafe body(loadLanes(start + index))
+            index &+= 16
+        }
+        if index < columns { body(loadTail(index)) }
+    }
+
+    /// Replaces each 16 values by `function` of them.
+    @inline(__always)
+    func update(_ function: (Lanes) -> Lanes) {
+        var index = 0
+        while index &+ 16 <= columns {
+            unsafe storeLanes(function(loadLanes(start + index)), start + index)
+            index &+= 16
+        }
+        if index < columns { storeTail(function(loadTail(index)), index) }
+    }
+
+    @inline(__always)
+    private func loadTail(_ index: Int) -> Lanes {
+        let count = columns &- index
+        guard index &+ 16 <= readable else {
+            return unsafe loadLanes(start + index, count, padding: -.infinity)
+        }
+        return unsafe select(firstLanes(count), loadLanes(start + index), Lanes(repeating: -.infinity))
+    }
+
+    @inline(__always)
+    private func storeTail(_ lanes: Lanes, _ index: Int) {
+        let count = columns &- index
+        guard index &+ 16 <= readable else { return unsafe storeLanes(lanes, start + index, count) }
+        unsafe storeLanes(select(firstLanes(count), lanes, loadLanes(start + index)), start + index)
+    }
+}
+
+@inline(__always)
+private func firstLanes(_ count: Int) -> LaneMask {
+    Lanes(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) .< Float(count)
+}
+
+/// The greatest value of a row. NaN is passed over: it comes back in the sum.
+@inline(__always)
+private func maximum(_ row: RowBlock) -> Float {
+    var greatest = Lanes(repeating: -.infinity)
+    row.forEach { values in greatest = select(values .> greatest, values, greatest) }
+    let eight = greatest.lowHalf.replacing(with: greatest.highHalf, where: greatest.highHalf .> greatest.lowHalf)
+    let four = eight.lowHalf.replacing(with: eight.highHalf, where: eight.highHalf .> eight.lowHalf)
+    let two = four.lowHalf.replacing(with: four.highHalf, where: four.highHalf .> four.lowHalf)
+    return two[1] > two[0] ? two[1] : two[0]
+}
+
+/// `values - max` in two parts. Where the first is below what an exponential can tell from 0, the second is 0.
+@inline(__always)
+private func distance(_ values: Lanes, _ max: Float) -> (Lanes, Lanes) {
+    let difference = values - max
+    let back = difference - values
+    let low = (values - (difference - back)) - (max + back)
+    return (difference, low.replacing(with: Lanes(repeating: 0), where: difference .< -104))
+}
+
+/// `exp(x - max)` of a row, stored in its place if asked for, and the sums of those at 1 and of those below.
+@inline(__always)
+private func exponentials(
+    _ row: RowBlock, max: Float, storing: Bool
+) -> (atMaximum: Double, belowMaximum: Double) {
+    var sum = Lanes(repeating: 0)
+    var compensation = Lanes(repeating: 0)
+    var ones = Lanes(repeating: 0)
+    let add = { (values: Lanes) -> Lanes in
+        let (difference, low) = distance(values, max)
+        let parts = exponentialParts(atLeast(-104, difference), tail: low)
+        let exponential = scaledProduct(Lanes(repeating: 1), parts.high, parts.exponent)
+        let isMaximum = difference .== 0
+        ones += select(isMaximum, Lanes(repeating: 1), Lanes(repeating: 0))
+        let term = exponential.replacing(with: Lanes(repeating: 0), where: isMaximum) - compensation
+        let next = sum + term
+        compensation = (next - sum) - term
+        sum = next
+        return exponential
+    }
+    if storing {
+        row.update(add)
+    } else {
+        row.forEach { _ = add($0) }
+    }
+    return (treeSum(ones, Lanes(repeating: 0)), treeSum(sum, compensation))
+}
+
+/// The sum of all lanes of `sum - compensation`: each lane with the one 8 further, then 4, 2 and 1.
+@inline(__always)
+private func treeSum(_ sum: Lanes, _ compensation: Lanes) -> Double {
+    func lane(_ index: Int) -> Double { Double(sum[index]) - Double(compensation[index]) }
+    func pair(_ index: Int) -> Double { lane(index) + lane(index + 8) }
+    func four(_ index: Int) -> Double { pair(index) + pair(index + 4) }
+    return (four(0) + four(2)) + (four(1) + four(3))
+}

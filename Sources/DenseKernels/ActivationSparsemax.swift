@@ -1,0 +1,63 @@
+/// Replaces each row by its sparsemax, by Keras's own steps: sums in float32 in descending order, the rest in float64.
+///
+/// Keras's threshold is `(sum of the partial sums over the support - 1) / k`, not the `(last partial sum - 1) / k` of
+/// the paper, and where rounding leaves no support at all it is negative infinity: rows of more than one supported
+/// value do not sum to 1, and values from 2^24 on give infinity. An answer equal to Keras's has to do the same.
+func sparsemaxRows(_ values: UnsafeMutablePointer<Float>, _ rows: Int, _ columns: Int) {
+    let heap = UnsafeMutablePointer<Float>.allocate(capacity: columns)
+    defer { unsafe heap.deallocate() }
+    for row in 0..<rows {
+        let start = unsafe values + row * columns
+        let threshold = unsafe sparsemaxThreshold(start, columns, heap)
+        for index in 0..<columns {
+            let excess = unsafe Float(Double(start[index]) - threshold)
+            unsafe start[index] = excess <= 0 ? 0 : excess
+        }
+    }
+}
+
+private func sparsemaxThreshold(
+    _ values: UnsafeMutablePointer<Float>, _ columns: Int, _ heap: UnsafeMutablePointer<Float>
+) -> Double {
+    var greatest = -Float.infinity
+    for index in 0..<columns { greatest = unsafe values[index] > greatest ? values[index] : greatest }
+    // No value in the support is 1 or more below the greatest. Far from 0 rounding blurs that, so there all are taken.
+    let least = abs(greatest) < 0x1p16 ? greatest - 1.5 : -.infinity
+    var count = 0
+    for index in 0..<columns where unsafe !(values[index] < least) {
+        unsafe heap[count] = values[index]
+        count += 1
+    }
+    for index in stride(from: count / 2 - 1, through: 0, by: -1) { unsafe siftDown(heap, index, count) }
+
+    var partialSum: Float = 0
+    var sumOfPartialSums = 0.0
+    var support = 0.0
+    while count > 0 {
+        let value = unsafe heap[0]
+        count -= 1
+        unsafe heap[0] = heap[count]
+        unsafe siftDown(heap, 0, count)
+        partialSum += value
+        guard Double(value) - Double(partialSum - 1) / (support + 1) > 0 else { break }
+        support += 1
+        sumOfPartialSums += Double(partialSum)
+    }
+    return Double(Float(sumOfPartialSums) - 1) / support
+}
+
+/// Restores a heap with the greatest value first, NaN last, whose node `index` may be less than its children.
+private func siftDown(_ heap: UnsafeMutablePointer<Float>, _ index: Int, _ count: Int) {
+    var parent = index
+    while 2 * parent + 1 < count {
+        var child = 2 * parent + 1
+        if child + 1 < count, unsafe comesBefore(heap[child + 1], heap[child]) { child += 1 }
+        guard unsafe comesBefore(heap[child], heap[parent]) else { return }
+        let value = unsafe heap[child]
+        unsafe heap[child] = heap[parent]
+        unsafe heap[parent] = value
+        parent = child
+    }
+}
+
+private func comesBefore(_ a: Float, _ b: Float) -> Bool { a > b || (b.isNaN && !a.isNaN) }
