@@ -6,10 +6,30 @@ enum FloatText {
     static let maximumCount = 19
     static let workingCount = 32
 
+    /// What is looked up for each number, found once for many.
+    @unsafe
+    struct Tables {
+        let powers: UnsafePointer<UInt64>
+        let tens: UnsafePointer<UInt32>
+    }
+
+    private static let tens: [UInt32] = (0...9).map { exponent in
+        (0..<exponent).reduce(1) { power, _ in power * 10 }
+    }
+
+    static func withTables(_ body: (Tables) -> Void) {
+        unsafe ShortestDecimal.powers.withUnsafeBufferPointer { powers in
+            unsafe tens.withUnsafeBufferPointer { tens in
+                guard let powers = powers.baseAddress, let tens = tens.baseAddress else { return }
+                unsafe body(Tables(powers: powers, tens: tens))
+            }
+        }
+    }
+
     /// Writes a finite number and returns where it ends.
     @inline(__always)
     static func write(
-        _ value: Float, to start: UnsafeMutableRawPointer, powers: UnsafePointer<UInt64>
+        _ value: Float, to start: UnsafeMutableRawPointer, tables: Tables
     ) -> UnsafeMutableRawPointer {
         let bits = value.bitPattern
         unsafe start.storeBytes(of: UInt8(ascii: "-"), as: UInt8.self)
@@ -19,11 +39,11 @@ enum FloatText {
             unsafe store("0.0", to: out)
             return unsafe out + 3
         }
-        let decimal = unsafe ShortestDecimal(bits: magnitude, powers: powers)
+        let decimal = unsafe ShortestDecimal(bits: magnitude, powers: tables.powers)
 
         // Nine digits, the last of them zeros: the first on its own, the others in one word.
-        let length = digitCount(decimal.digits)
-        let nine = decimal.digits &* powerOfTen(9 &- length)
+        let length = unsafe digitCount(decimal.digits, tables.tens)
+        let nine = unsafe decimal.digits &* tables.tens[9 &- length]
         let first = nine / 100_000_000
         let others = eightDigits(nine &- first &* 100_000_000)
         // The decimal exponent of the first digit, and how many digits there are without zeros at the end.
@@ -31,31 +51,28 @@ enum FloatText {
         let count = 9 &- others.leadingZeroBitCount / 8
         let characters = others | 0x3030_3030_3030_3030
 
-        switch exponent {
-        case 0...7:
-            // The digits, and those behind the point once more, one place on.
-            unsafe storeDigits(first, characters, to: out)
-            let point = unsafe out + exponent + 1
-            let fraction = unsafe point.loadUnaligned(as: UInt64.self)
-            unsafe (point + 1).storeBytes(of: fraction, as: UInt64.self)
-            unsafe point.storeBytes(of: UInt8(ascii: "."), as: UInt8.self)
-            return unsafe point + 1 + max(count &- exponent &- 1, 1)
-        case -4 ... -1:
+        if exponent >= -4 && exponent <= 7 {
+            // Nearly all numbers, and without a branch, since what comes next cannot be foreseen. Every byte is stored
+            // where it may belong, later stores over earlier ones: zeros, the digits, the fraction, the point.
+            let leading = unsafe out + (exponent < 0 ? 1 &- exponent : 0)
+            let whole = max(exponent, 0)
             unsafe out.storeBytes(of: UInt64(littleEndian: 0x3030_3030_3030_2E30), as: UInt64.self)
-            let digits = unsafe out + 1 - exponent
-            unsafe storeDigits(first, characters, to: digits)
-            return unsafe digits + count
-        case 8...15:
+            unsafe storeDigits(first, characters, to: leading)
+            unsafe (out + 2 + abs(exponent)).storeBytes(
+                of: (characters &>> UInt64(8 &* whole)).littleEndian, as: UInt64.self)
+            unsafe (out + 1 + whole).storeBytes(of: UInt8(ascii: "."), as: UInt8.self)
+            return unsafe max(leading + count + (exponent < 0 ? 0 : 1), out + whole + 3)
+        }
+        if exponent > 7 && exponent <= 15 {
             unsafe storeDigits(first, characters, to: out)
             unsafe (out + 9).storeBytes(of: 0x3030_3030_3030_3030, as: UInt64.self)
             unsafe store(".0", to: out + exponent + 1)
             return unsafe out + exponent + 3
-        default:
-            unsafe storeDigits(first, characters, to: out + 1)
-            unsafe out.storeBytes(of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: first), as: UInt8.self)
-            unsafe (out + 1).storeBytes(of: UInt8(ascii: "."), as: UInt8.self)
-            return unsafe writeExponent(exponent, to: out + (count == 1 ? 1 : count &+ 1))
         }
+        unsafe storeDigits(first, characters, to: out + 1)
+        unsafe out.storeBytes(of: UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: first), as: UInt8.self)
+        unsafe (out + 1).storeBytes(of: UInt8(ascii: "."), as: UInt8.self)
+        return unsafe writeExponent(exponent, to: out + (count == 1 ? 1 : count &+ 1))
     }
 
     @inline(__always)
@@ -87,26 +104,10 @@ enum FloatText {
 
     /// How many decimal digits a number from 1 to 999,999,999 has.
     @inline(__always)
-    private static func digitCount(_ value: UInt32) -> Int {
-        // 1233 / 4096 is log10(2), near enough: right, or one too many.
+    private static func digitCount(_ value: UInt32, _ tens: UnsafePointer<UInt32>) -> Int {
+        // 1233 / 4096 is log10(2), near enough: the count, or one too few.
         let bound = ((32 &- value.leadingZeroBitCount) &* 1233) >> 12
-        return bound &+ (value >= powerOfTen(bound) ? 1 : 0)
-    }
-
-    @inline(__always)
-    private static func powerOfTen(_ exponent: Int) -> UInt32 {
-        switch exponent {
-        case 0: 1
-        case 1: 10
-        case 2: 100
-        case 3: 1_000
-        case 4: 10_000
-        case 5: 100_000
-        case 6: 1_000_000
-        case 7: 10_000_000
-        case 8: 100_000_000
-        default: 1_000_000_000
-        }
+        return unsafe bound &+ (value >= tens[bound] ? 1 : 0)
     }
 
     /// The eight digits of a number below 10^8 as values, the first in the lowest byte: split into halves of four, then
@@ -116,9 +117,9 @@ enum FloatText {
         let high = UInt64(value / 10_000)
         let fours = high | (UInt64(value) &- high &* 10_000) << 32
         // n / 100 for n < 10,000, and n / 10 for n < 100.
-        let hundreds = (fours &* 10_486 >> 20) & 0x0000_007F_0000_007F
+        let hundreds = ((fours &* 10_486) >> 20) & 0x0000_007F_0000_007F
         let pairs = hundreds | (fours &- hundreds &* 100) << 16
-        let tens = (pairs &* 103 >> 10) & 0x000F_000F_000F_000F
+        let tens = ((pairs &* 103) >> 10) & 0x000F_000F_000F_000F
         return tens | (pairs &- tens &* 10) << 8
     }
 }

@@ -75,10 +75,9 @@ package struct JSONWriter {
         bytes.append(addingCapacity: FloatText.workingCount) { span in
             unsafe span.withUnsafeMutableBufferPointer { buffer, count in
                 guard let start = UnsafeMutableRawPointer(buffer.baseAddress) else { return }
-                let end = unsafe ShortestDecimal.powers.withUnsafeBufferPointer { powers in
-                    unsafe powers.baseAddress.map { unsafe FloatText.write(value, to: start, powers: $0) }
+                unsafe FloatText.withTables { tables in
+                    count = unsafe FloatText.write(value, to: start, tables: tables) - start
                 }
-                count = unsafe (end ?? start) - start
             }
         }
     }

@@ -34,24 +34,25 @@ struct ShortestDecimal {
         let value = Self.product(power, center &<< h)
         let high = Self.product(power, upper &<< h) &- open
 
+        // The one candidate a digit shorter, of the multiples of ten around the value; or else of the multiples of one
+        // the one within the interval, or the nearer if both are. Computed side by side, as the choice is unforeseeable.
         let unit = value / 4
-        if unit >= 10 {
-            let tens = unit / 10
-            let below = low <= 40 &* tens
-            let above = 40 &* tens &+ 40 <= high
-            if below != above {
-                digits = tens &+ (above ? 1 : 0)
-                exponent = k &+ 1
-                return
-            }
-        }
-        let below = low <= 4 &* unit
-        let above = 4 &* unit &+ 4 <= high
-        let middle = 4 &* unit &+ 2
-        let roundsUp = below != above ? above : value > middle || (value == middle && unit & 1 == 1)
-        digits = unit &+ (roundsUp ? 1 : 0)
-        exponent = k
+        let tens = unit / 10
+        let tensBelow = Self.bit(low <= 40 &* tens)
+        let tensAbove = Self.bit(40 &* tens &+ 40 <= high)
+        let isShorter = (tensBelow ^ tensAbove) & Self.bit(unit >= 10)
+        let below = Self.bit(low <= 4 &* unit)
+        let above = Self.bit(4 &* unit &+ 4 <= high)
+        let isNearerAbove = Self.bit(value &+ (unit & 1) > 4 &* unit &+ 2)
+        let roundsUp = (below ^ above) & above | ~(below ^ above) & isNearerAbove
+        let shorter = tens &+ tensAbove
+        let usual = unit &+ roundsUp
+        digits = usual ^ ((usual ^ shorter) & (0 &- isShorter))
+        exponent = k &+ Int(isShorter)
     }
+
+    @inline(__always)
+    private static func bit(_ condition: Bool) -> UInt32 { condition ? 1 : 0 }
 
     /// The upper bits of a product, and a last bit that says whether anything was cut off.
     @inline(__always)

@@ -7,7 +7,7 @@ struct TensorText {
     private let values: UnsafeBufferPointer<Float>
     private let dimensions: [Int]
     private let policy: NonFinitePolicy
-    private let powers: UnsafePointer<UInt64>
+    private let tables: FloatText.Tables
     private let start: UnsafeMutableRawPointer
     private var out: UnsafeMutableRawPointer
 
@@ -18,12 +18,10 @@ struct TensorText {
         _ body: (inout TensorText) -> Void
     ) {
         unsafe values.withUnsafeBufferPointer { values in
-            unsafe ShortestDecimal.powers.withUnsafeBufferPointer { powers in
-                guard let powers = powers.baseAddress, let start = UnsafeMutableRawPointer(buffer.baseAddress) else {
-                    return
-                }
+            unsafe FloatText.withTables { tables in
+                guard let start = UnsafeMutableRawPointer(buffer.baseAddress) else { return }
                 var writer = unsafe TensorText(
-                    values: values, dimensions: dimensions, policy: policy, powers: powers, start: start, out: start)
+                    values: values, dimensions: dimensions, policy: policy, tables: tables, start: start, out: start)
                 unsafe body(&writer)
             }
         }
@@ -69,7 +67,7 @@ struct TensorText {
         for position in unsafe index..<index + count {
             let value = unsafe values[position]
             if value.isFinite {
-                unsafe out = FloatText.write(value, to: out, powers: powers)
+                unsafe out = FloatText.write(value, to: out, tables: tables)
             } else {
                 guard let text = unsafe policy.text(of: value) else {
                     unsafe index = position
