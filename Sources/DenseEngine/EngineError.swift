@@ -93,7 +93,7 @@ extension EngineError: CustomStringConvertible {
                 + "'input_shape' in the configuration; received neither."
         case .unknownConfigKey(let path, let owner, let value, let allowed):
             "Unrecognized keyword arguments passed to \(owner): {'\(path.last ?? "")': \(value)}. "
-                + "Expected one of \(Self.list(allowed))."
+                + (allowed.isEmpty ? "Expected none." : "Expected one of \(Self.list(allowed)).")
         case .missingConfigKey(let path, let context):
             "The key '\(path.last ?? "")' is missing (\(context))."
         case .invalidConfigValue(_, let message), .unsupported(_, let message): message

@@ -9,6 +9,8 @@ struct SequentialBuilder {
     private var input: PartialShape
     /// Whether all layers so far return the shape they get, so that what the next one takes holds for the first too.
     private var keepsShape = true
+    /// How many elements the initializers have made.
+    private var madeElements = 0
 
     init(inputShape actual: Shape?) {
         self.actual = actual
@@ -46,7 +48,7 @@ struct SequentialBuilder {
         }
     }
 
-    private func build(_ specification: LayerSpecification) throws(EngineError) -> Layer {
+    private mutating func build(_ specification: LayerSpecification) throws(EngineError) -> Layer {
         let configuration = specification.configuration
         for name in (specification.weights ?? [:]).keys.sorted() where !configuration.weightNames.contains(name) {
             throw .unexpectedWeight(layer: configuration.name, weight: name, expected: configuration.weightNames)
@@ -68,7 +70,7 @@ struct SequentialBuilder {
     }
 
     /// The kernel given is checked against the shape that reaches the layer; one that is not given is made for it.
-    private func dense(
+    private mutating func dense(
         _ configuration: DenseConfiguration, _ weights: [String: Tensor]
     ) throws(EngineError) -> Dense {
         guard shape.dimensions.count >= 2 || actual != nil else {
@@ -94,22 +96,25 @@ struct SequentialBuilder {
         return try Dense(configuration, kernel: kernel, bias: bias)
     }
 
-    private func makeKernel(_ configuration: DenseConfiguration) throws(EngineError) -> Tensor {
+    private mutating func makeKernel(_ configuration: DenseConfiguration) throws(EngineError) -> Tensor {
         guard let lastAxis = shape.lastAxis else { throw .unknownInputShape(layer: configuration.name) }
         let kernelShape = try Shape([lastAxis, configuration.units])
         return try make("kernel", of: configuration, kernelShape, configuration.kernelInitializer)
     }
 
-    /// A client's few bytes (`"units": 1000000000`) must not make the server allocate without bound.
+    /// The bound on the elements of all weights a model's initializers make, 256 MiB: a client's few bytes
+    /// (`"units": 1000000000`) must not make the server allocate without bound.
     private static let maximumMadeElements = 1 << 26
 
-    private func make(
+    private mutating func make(
         _ weight: String, of configuration: DenseConfiguration, _ shape: Shape, _ initializer: Initializer
     ) throws(EngineError) -> Tensor {
-        guard shape.count <= Self.maximumMadeElements else {
+        guard shape.count <= Self.maximumMadeElements - madeElements else {
             throw .tooLarge(
-                layer: configuration.name, what: weight, shape: shape, maximum: Self.maximumMadeElements)
+                layer: configuration.name, what: weight, shape: shape,
+                maximum: Self.maximumMadeElements - madeElements)
         }
+        madeElements += shape.count
         return try initializer(shape: shape)
     }
 

@@ -247,6 +247,10 @@ extension Normalization {
         let variance = try reader.optional("variance") { value throws(EngineError) in
             try ConfigArray(value, "variance")
         }
+        guard Set(axes).count == axes.count else {
+            throw .invalidConfigValue(
+                path: ["axis"], message: "The `axis` values must differ. Received: axis=\(pythonTuple(axes))")
+        }
         try Self.check(mean, variance, axes)
         self.init(
             axes: axes, mean: mean, variance: variance, invert: try reader.bool("invert", default: false),

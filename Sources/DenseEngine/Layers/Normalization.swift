@@ -92,11 +92,10 @@ package struct BuiltNormalization: Hashable, Sendable {
                 reason: "mean and variance of shape \(pythonTuple(shape)) cannot be broadcast to the kept axes "
                     + "\(pythonTuple(configuration.axes)).")
         }
-        let values = input.elements
         let output =
             configuration.invert
-            ? values.indices.map { means[$0] + values[$0] * deviations[$0] }
-            : values.indices.map { (values[$0] - means[$0]) / deviations[$0] }
+            ? means.map(deviations.map(input.elements) { $0 * $1 }) { $1 + $0 }
+            : deviations.map(means.map(input.elements) { $0 - $1 }) { $0 / $1 }
         return try Tensor(shape: input.shape, elements: output)
     }
 

@@ -20,9 +20,8 @@ package struct Rescaling: Hashable, Sendable {
         let scale = try broadcast(scale, "scale", to: input.shape)
         let offset = try broadcast(offset, "offset", to: input.shape)
         // Two roundings, as Keras's two operations have; never a fused multiply-add.
-        return try Tensor(
-            shape: input.shape,
-            elements: input.elements.indices.map { input.elements[$0] * scale[$0] + offset[$0] })
+        let scaled = scale.map(input.elements) { $0 * $1 }
+        return try Tensor(shape: input.shape, elements: offset.map(scaled) { $0 + $1 })
     }
 
     private func broadcast(
