@@ -52,8 +52,7 @@ struct HTTP1HeadBuilder {
         return HTTPRequestHead(
             method: line.method, minorVersion: line.minorVersion,
             target: HTTPTarget(
-                bytes: line.impliesPath ? [line.impliedPath] : bytes,
-                pathRange: line.impliesPath ? 0..<1 : relative(line.path),
+                bytes: bytes, pathRange: relative(line.path), impliedPath: line.impliesPath ? line.impliedPath : nil,
                 queryRange: line.query.map(relative)),
             headers: HTTPHeaders(bytes: bytes, fields: fields), framing: framing, expectsContinue: expectsContinue,
             keepsAlive: facts.keepsAlive(minorVersion: line.minorVersion))

@@ -3,17 +3,32 @@
 /// It does no I/O and keeps no bytes: what an event did not consume is shown again, with more behind it. How the bytes are cut
 /// into pieces never changes the events, apart from where one part of a body ends and the next begins. Strict where
 /// two readers could disagree on where a request ends: line ends, lengths, codings and white space.
-struct HTTP1RequestParser {
+package struct HTTP1RequestParser: Sendable {
     /// What a client can make large, in bytes unless said otherwise.
-    struct Limits {
-        var maxHeadBytes = 64 << 10
-        var maxTargetBytes = 8 << 10
-        /// Fields.
-        var maxFields = 256
-        var maxBodyBytes = 64 << 20
+    package struct Limits: Sendable {
+        /// A head, from its request line to its empty line, and also all trailers of a body: 431.
+        package var maxHeadBytes: Int
+        /// A request target: 414.
+        package var maxTargetBytes: Int
+        /// Fields of a head, and of the trailers: 431.
+        package var maxFields: Int
+        /// A body without its transfer coding: 413.
+        package var maxBodyBytes: Int
+
+        /// The limits of the default configuration, or others.
+        package init(
+            maxHeadBytes: Int = 64 << 10, maxTargetBytes: Int = 8 << 10, maxFields: Int = 256,
+            maxBodyBytes: Int = 64 << 20
+        ) {
+            self.maxHeadBytes = maxHeadBytes
+            self.maxTargetBytes = maxTargetBytes
+            self.maxFields = maxFields
+            self.maxBodyBytes = maxBodyBytes
+        }
     }
 
-    enum Event {
+    /// What was read.
+    package enum Event: Sendable {
         /// More bytes are needed.
         case partial
         /// A head is complete. A body that was announced too large fails with the next event.
@@ -27,12 +42,14 @@ struct HTTP1RequestParser {
     }
 
     /// An event, and how many of the bytes are done with.
-    struct Step {
-        var event: Event
-        var consumed: Int
+    package struct Step: Sendable {
+        /// What was read.
+        package var event: Event
+        /// How many bytes need not be shown again.
+        package var consumed: Int
     }
 
-    private enum State {
+    private enum State: Sendable {
         case head
         case length(remaining: Int)
         case chunkSize
@@ -55,32 +72,33 @@ struct HTTP1RequestParser {
     private var trailerBytes = 0
     private var trailerFields = 0
 
-    init(limits: Limits) {
+    /// A parser at the beginning of a connection.
+    package init(limits: Limits = Limits()) {
         self.limits = limits
         head = HTTP1HeadBuilder(limits: limits)
     }
 
     /// How many bytes of a body with a known length are still to come; zero in every other state. They may be read past
     /// the parser, which is told by `skipBody`.
-    var remainingLength: Int {
+    package var remainingLength: Int {
         guard case .length(let remaining) = state, remaining <= limits.maxBodyBytes else { return 0 }
         return remaining
     }
 
     /// Whether a request has begun: its head or its body is incomplete.
-    var isInsideRequest: Bool {
+    package var isInsideRequest: Bool {
         if case .head = state { return head.hasBegun }
         return true
     }
 
     /// Takes note of `count` bytes of the body that were read past the parser.
-    mutating func skipBody(_ count: Int) {
+    package mutating func skipBody(_ count: Int) {
         precondition(count <= remainingLength)
         state = .length(remaining: remainingLength - count)
     }
 
     /// Reads the next event off the front of `input`.
-    mutating func next(_ input: Span<UInt8>) -> Step {
+    package mutating func next(_ input: Span<UInt8>) -> Step {
         do throws(HTTPError) {
             switch state {
             case .head: return try nextHead(input)

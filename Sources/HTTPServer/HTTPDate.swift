@@ -1,7 +1,7 @@
 /// The date of the `Date` field (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
-enum HTTPDate {
+package enum HTTPDate {
     /// The 29 bytes for so many seconds after the beginning of 1970.
-    static func bytes(secondsSince1970 seconds: Int) -> [UInt8] {
+    package static func bytes(secondsSince1970 seconds: Int) -> [UInt8] {
         let day = Int((Double(seconds) / 86_400).rounded(.down))
         let second = seconds - day * 86_400
         let (year, month, dayOfMonth) = civil(daysSince1970: day)

@@ -24,3 +24,32 @@ package struct HTTPRequest: Sendable {
     /// The header fields.
     package var headers: HTTPHeaders { head.headers }
 }
+
+extension HTTPRequest {
+    /// The request these bytes hold, as a client would send it: to call a handler without a server.
+    package init(
+        parsing bytes: [UInt8], limits: HTTP1RequestParser.Limits = HTTP1RequestParser.Limits(),
+        remoteAddress: String = "127.0.0.1:0"
+    ) throws(HTTPError) {
+        var parser = HTTP1RequestParser(limits: limits)
+        var head: HTTPRequestHead?
+        let body = HTTPBody(capacity: 0)
+        var rest = bytes.span
+        while true {
+            let step = parser.next(rest)
+            switch step.event {
+            case .head(let value): head = value
+            case .body(let range): unsafe rest.extracting(range).withUnsafeBytes { unsafe body.append($0) }
+            case .failed(let error): throw error
+            case .partial: throw .truncated(expectedBodyBytes: nil, receivedBodyBytes: body.count)
+            case .end:
+                guard let head else { throw .malformed(.requestLine) }
+                self.init(
+                    head: head, body: body, id: RequestID(client: head.headers.bytes("x-request-id")),
+                    remoteAddress: remoteAddress)
+                return
+            }
+            rest = rest.extracting(step.consumed..<rest.count)
+        }
+    }
+}

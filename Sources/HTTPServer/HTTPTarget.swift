@@ -6,6 +6,8 @@ package struct HTTPTarget: Sendable {
     /// The head's bytes, shared with the header fields.
     let bytes: [UInt8]
     let pathRange: Range<UInt32>
+    /// The only byte of a path that an absolute form left out.
+    let impliedPath: UInt8?
     /// Without its question mark; nil when there is none.
     let queryRange: Range<UInt32>?
 
@@ -48,5 +50,8 @@ package struct HTTPTarget: Sendable {
         queryRange == nil ? nil : queryItems.first { $0.name == name }?.value
     }
 
-    private var pathBytes: ArraySlice<UInt8> { bytes[Int(pathRange.lowerBound)..<Int(pathRange.upperBound)] }
+    private var pathBytes: ArraySlice<UInt8> {
+        if let impliedPath { return [impliedPath] }
+        return bytes[Int(pathRange.lowerBound)..<Int(pathRange.upperBound)]
+    }
 }
