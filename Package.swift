@@ -62,6 +62,7 @@ let package = Package(
             ]),
         .testTarget(name: "DenseEngineTests", dependencies: ["DenseEngine", "DenseKernelTable"]),
         .testTarget(name: "TensorCodingTests", dependencies: ["DenseEngine", "TensorCoding"]),
+        .testTarget(name: "GoldenTests", dependencies: ["DenseEngine", "TensorCoding"]),
         .testTarget(name: "ModelStoreTests", dependencies: ["DenseEngine", "ModelStore", "TensorCoding"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"]),
         .testTarget(

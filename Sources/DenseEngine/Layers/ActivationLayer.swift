@@ -57,8 +57,8 @@ extension ActivationLayer {
     /// `get_config()` as Keras 3 writes it.
     package var config: ConfigObject {
         var config: ConfigObject = ["name": .string(identity.name ?? layerClass.defaultName)]
-        // ELU's is written by Keras's automatic configuration, which puts the arguments first, if any were given.
-        if case .elu(let alpha) = activation, layerClass == .elu, alpha != 1 { config["alpha"] = .double(alpha) }
+        // ELU's is written by Keras's automatic configuration, which puts the arguments first, given or not.
+        if case .elu(let alpha) = activation, layerClass == .elu { config["alpha"] = .double(alpha) }
         config["trainable"] = .bool(identity.trainable)
         config["dtype"] = DataType.serialized
         if let activityRegularizer { config["activity_regularizer"] = activityRegularizer.serialized }
