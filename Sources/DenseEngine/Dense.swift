@@ -70,21 +70,25 @@ package struct Dense: Sendable {
 
     /// The same, on a given number of threads; `nil` chooses by the amount of work.
     package func callAsFunction(_ input: Tensor, threads: Int?) throws(EngineError) -> Tensor {
-        try product(input, threads: threads)
+        let activation = configuration.activation
+        guard let elementwise = activation.elementwise else {
+            return try activation(product(input, applying: nil, threads: threads))
+        }
+        return try product(input, applying: activation == .linear ? nil : elementwise, threads: threads)
     }
 
     /// The output before the activation, `[batch, ..., units]`.
     ///
     /// - Throws: as calling the layer does, but for the activation's errors.
     package func logits(_ input: Tensor) throws(EngineError) -> Tensor {
-        try product(input, threads: nil)
+        try product(input, applying: nil, threads: nil)
     }
 
     /// The real shape of the output for an input's shape: a `glu` halves the last axis.
     ///
     /// - Throws: as calling the layer does.
     package func outputShape(for shape: Shape) throws(EngineError) -> Shape {
-        try logitsShape(for: shape)
+        try configuration.activation.outputShape(for: logitsShape(for: shape))
     }
 
     private func logitsShape(for shape: Shape) throws(EngineError) -> Shape {
@@ -101,7 +105,7 @@ package struct Dense: Sendable {
     }
 
     private func product(
-        _ input: Tensor, threads: Int?
+        _ input: Tensor, applying activation: ElementwiseActivation?, threads: Int?
     ) throws(EngineError) -> Tensor {
         let shape = try logitsShape(for: input.shape)
         let rows = shape.rowCount
@@ -113,7 +117,7 @@ package struct Dense: Sendable {
                 unsafe withBias { bias in
                     unsafe MatmulRun.run(
                         packed, input: source.baseAddress ?? UnsafePointer(target), rows: rows, bias: bias,
-                        output: target, threads: threads)
+                        activation: activation, output: target, threads: threads)
                 }
             }
         }

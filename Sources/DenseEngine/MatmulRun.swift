@@ -1,3 +1,4 @@
+package import DenseKernelTable
 internal import Dispatch
 internal import FoundationEssentials
 
@@ -21,15 +22,16 @@ package enum MatmulRun {
         return pays ? coreCount : 1
     }
 
-    /// `output = input * kernel + bias`.
+    /// `output = activation(input * kernel + bias)`.
     ///
     /// - Parameters:
     ///   - input: `rows` rows of `kernel.inputDimension`.
     ///   - bias: one number a unit, or `nil`.
+    ///   - activation: what follows the bias, or `nil` for nothing.
     ///   - output: `rows` rows of `kernel.units`.
     package static func run(
         _ kernel: PackedKernel, input: UnsafePointer<Float>, rows: Int, bias: UnsafePointer<Float>?,
-        output: UnsafeMutablePointer<Float>, threads: Int
+        activation: ElementwiseActivation?, output: UnsafeMutablePointer<Float>, threads: Int
     ) {
         let partition = MatmulPartition(
             rows: rows, units: kernel.units, unitGranularity: kernel.unitGranularity, threads: threads)
@@ -37,7 +39,7 @@ package enum MatmulRun {
         nonisolated(unsafe) let (input, bias, output) = unsafe (input, bias, output)
         let pieces = partition.pieces
         let runPiece: @Sendable (Int) -> Void = { index in
-            unsafe run(pieces[index], kernel, input, bias, output)
+            unsafe run(pieces[index], kernel, input, bias, activation, output)
         }
         if threads > 1, pieces.count > 1 {
             DispatchQueue.concurrentPerform(iterations: pieces.count, execute: runPiece)
@@ -48,11 +50,21 @@ package enum MatmulRun {
 
     private static func run(
         _ piece: MatmulPartition.Piece, _ kernel: PackedKernel, _ input: UnsafePointer<Float>,
-        _ bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>
+        _ bias: UnsafePointer<Float>?, _ activation: ElementwiseActivation?, _ output: UnsafeMutablePointer<Float>
     ) {
         let start = unsafe output + piece.rows.lowerBound * kernel.units
         unsafe kernel.multiply(
             input + piece.rows.lowerBound * kernel.inputDimension, rows: piece.rows.count, units: piece.units,
             bias: bias, output: start)
+        guard let activation else { return }
+        // While the piece is still in cache; as one run of elements where it is one.
+        if piece.units.count == kernel.units {
+            unsafe kernel.apply(activation, to: start, count: piece.rows.count * kernel.units)
+        } else {
+            for row in 0..<piece.rows.count {
+                unsafe kernel.apply(
+                    activation, to: start + row * kernel.units + piece.units.lowerBound, count: piece.units.count)
+            }
+        }
     }
 }

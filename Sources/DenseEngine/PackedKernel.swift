@@ -4,7 +4,7 @@ package import DenseKernelTable
 package struct PackedKernel: Sendable {
     package let inputDimension: Int
     package let units: Int
-    private let matmul: MatmulKernels
+    private let kernels: KernelTable
     private let storage: AlignedFloats
 
     /// Layers with fewer units than this run their vectors along the features, by another definition of the sum
@@ -30,7 +30,7 @@ package struct PackedKernel: Sendable {
         let pack = unsafe isNarrow ? kernels.matmul.packNarrow : kernels.matmul.packPanels
         self.inputDimension = inputDimension
         self.units = units
-        self.matmul = kernels.matmul
+        self.kernels = kernels
         self.storage = unsafe AlignedFloats(count: packed.count) { target in
             unsafe kernel.elements.withUnsafeBufferPointer { elements in
                 guard let source = elements.baseAddress else { return }
@@ -57,18 +57,25 @@ package struct PackedKernel: Sendable {
         output: UnsafeMutablePointer<Float>
     ) {
         guard rows > 0, !range.isEmpty else { return }
-        let multiply = unsafe units < Self.narrowLimit ? matmul.multiplyNarrow : matmul.multiplyPanels
+        let multiply = unsafe isNarrow ? kernels.matmul.multiplyNarrow : kernels.matmul.multiplyPanels
         unsafe multiply(
             input, rows, inputDimension, storage.start + range.lowerBound * packedUnitStride, range.count,
             bias.map { unsafe $0 + range.lowerBound }, output + range.lowerBound, units)
     }
 
+    /// Applies an activation to a run of outputs, with the kernels of the same instruction set.
+    package func apply(_ activation: ElementwiseActivation, to values: UnsafeMutablePointer<Float>, count: Int) {
+        unsafe kernels.activations.elementwise(activation, values, count)
+    }
+
+    private var isNarrow: Bool { units < Self.narrowLimit }
+
     /// A range of units may begin at multiples of this number.
-    package var unitGranularity: Int { units < Self.narrowLimit ? 1 : matmul.panelWidth }
+    package var unitGranularity: Int { isNarrow ? 1 : kernels.matmul.panelWidth }
 
     /// The packed elements that one unit takes.
     private var packedUnitStride: Int {
-        units < Self.narrowLimit ? (inputDimension + 15) / 16 * 16 : inputDimension
+        isNarrow ? (inputDimension + 15) / 16 * 16 : inputDimension
     }
 }
 

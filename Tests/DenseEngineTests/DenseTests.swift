@@ -117,17 +117,43 @@ struct DenseTests {
         #expect(try Dense(DenseConfiguration(units: 5, useBias: false), inputDimension: 4).bias == nil)
     }
 
-    @Test("threads never change a bit", arguments: [(1, 700, 200), (40, 64, 100), (300, 30, 5), (500, 20, 33)])
+    @Test("the activation follows the bias, and logits stop before it")
+    func activation() throws {
+        let dense = try layer(.relu, bias: [-20, 0, -15])
+        let input = try Tensor([1, 2], [1, 2])
+        #expect(try dense(input).elements == [0, 12, 0])
+        #expect(try dense.logits(input).elements == [-11, 12, 0])
+        let notANumber = try Tensor([1, 2], [.nan, 2])
+        #expect(try dense(notANumber).elements.allSatisfy { $0.isNaN })
+    }
+
+    @Test("glu halves the real output, softmax sums to one, each along the last axis")
+    func rowwise() throws {
+        let input = try Tensor([1, 2, 1], [1, 2])
+        let kernel = try Tensor([1, 4], [1, 2, 0, 0])
+        let gated = try layer(.glu, kernel: kernel, bias: nil)
+        #expect(try gated(input).shape.dimensions == [1, 2, 2])
+        #expect(try gated.outputShape(for: input.shape).dimensions == [1, 2, 2])
+        #expect(try gated(input).elements == [0.5, 1, 1, 2])
+        let uniform = try layer(.softmax, kernel: Tensor([1, 4], [3, 3, 3, 3]), bias: nil)
+        #expect(try uniform(input).elements == [Float](repeating: 0.25, count: 8))
+        let odd = try layer(.glu, kernel: Tensor([1, 3], [1, 2, 3]), bias: nil)
+        #expect(throws: EngineError.self) { try odd(input) }
+    }
+
+    @Test(
+        "threads and instruction sets never change a bit",
+        arguments: [(1, 700, 200), (40, 64, 100), (300, 30, 5), (500, 20, 33)])
     func threads(rows: Int, inputDimension: Int, units: Int) throws {
         var numbers = TestNumbers(seed: 11)
         let input = try numbers.tensor([rows, inputDimension])
         let kernel = try numbers.tensor([inputDimension, units])
         let bias = try numbers.tensor([units])
         let configuration = DenseConfiguration(units: units, activation: .sigmoid)
+        let one = try Dense(configuration, kernel: kernel, bias: bias)(input, threads: 1).elements
         for table in Kernels.available {
             let dense = try Dense(configuration, kernel: kernel, bias: bias, kernels: table)
-            let one = try dense(input, threads: 1).elements
-            for threads in [2, 3, 8] {
+            for threads in [1, 2, 3, 8] {
                 let output = try dense(input, threads: threads).elements
                 #expect(firstDifference(output, one) == nil, "\(threads) threads, \(table.instructionSet)")
             }
