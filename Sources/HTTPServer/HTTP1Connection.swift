@@ -165,7 +165,14 @@ final class HTTP1Connection: WireProtocol {
         }
     }
 
-    func refuse(_ error: HTTPError, into output: OutputBuffer) { fail(error, into: output) }
+    func refuse(_ error: HTTPError, into output: OutputBuffer) {
+        begin()
+        var response = loop.handler.errorResponse(error)
+        if !response.headers.contains(where: { $0.name.utf8.matchesIgnoringCase("retry-after") }) {
+            response.headers.append(("Retry-After", "1"))
+        }
+        finish(response, closes: true, into: output)
+    }
 
     func abandon() -> [FinishedExchange] {
         defer { current = nil }
