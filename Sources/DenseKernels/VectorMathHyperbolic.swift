@@ -16,9 +16,8 @@ func hyperbolicTangent(_ x: Lanes) -> Lanes {
     p = fma(p, t, -0x1.b818bp-5)
     p = fma(p, t, 0x1.11061ap-3)
     p = fma(p, t, -0x1.55552ep-2)
-    let small = fma(p * t, x, x)
     let a = magnitude(x)
-    return select(a .< 0.625, small, copySign(largeTanh(a), x))
+    return copySign(select(a .< 0.625, fma(p * t, a, a), largeTanh(a)), x)
 }
 
 /// `x - tanh(x)`. For `|x|` below 1.2 `x^3 p(x^2)`, `p` of degree 8 by the same fit, relative error 2^-25.
