@@ -67,7 +67,10 @@ let package = Package(
         .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"]),
         .testTarget(
             name: "DenseServiceTests",
-            dependencies: ["DenseEngine", "DenseService", "HTTPServer", "ModelStore", "TensorCoding"]),
+            dependencies: [
+                "DenseEngine", "DenseService", "HTTPServer", "ModelStore", "TensorCoding",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(name: "DenseServeTests", dependencies: ["dense-serve"]),
     ],
     swiftLanguageModes: [.v6],

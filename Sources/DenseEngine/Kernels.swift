@@ -42,4 +42,7 @@ package enum Kernels {
         guard let best = available.first else { preconditionFailure(UnsupportedCPU().description) }
         return best
     }()
+
+    /// The name of the instruction set `current` was compiled for.
+    package static var instructionSet: String { "\(current.instructionSet)" }
 }

@@ -154,7 +154,7 @@ extension Sequential {
     /// Gives layers without a name Keras's: `dense`, `dense_1`, ..., passing over names that were given.
     ///
     /// - Throws: `EngineError.invalidConfigValue` in Keras's words when two layers were given one name.
-    private static func named(_ specifications: [LayerSpecification]) throws(EngineError) -> [LayerSpecification] {
+    package static func named(_ specifications: [LayerSpecification]) throws(EngineError) -> [LayerSpecification] {
         var taken: Set<String> = []
         for (index, specification) in specifications.enumerated() {
             guard let name = specification.configuration.identity.name else { continue }

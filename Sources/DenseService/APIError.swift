@@ -1,0 +1,59 @@
+package import DenseEngine
+internal import HTTPServer
+internal import TensorCoding
+
+/// An error as the API states it: a status, and the facts of the error body.
+package struct APIError: Error {
+    package var status: Int
+    /// A stable name for programs, in snake case.
+    package var code: String
+    /// A full sentence.
+    package var message: String
+    /// Where in the request's JSON body it is (RFC 6901).
+    package var pointer: String?
+    package var expected: ConfigValue?
+    package var received: ConfigValue?
+    /// Bytes before the place, in the request's body.
+    package var offset: Int?
+    var headers: [(name: String, value: String)] = []
+
+    package init(
+        _ status: Int, _ code: String, _ message: String, pointer: String? = nil, expected: ConfigValue? = nil,
+        received: ConfigValue? = nil, offset: Int? = nil
+    ) {
+        self.status = status
+        self.code = code
+        self.message = message
+        self.pointer = pointer
+        self.expected = expected
+        self.received = received
+        self.offset = offset
+    }
+
+    /// The error's answer.
+    var response: HTTPResponse {
+        var writer = JSONWriter(capacity: 256)
+        writer.beginObject()
+        writer.name("error")
+        writer.write(message)
+        writer.name("code")
+        writer.write(code)
+        writer.writeMember("pointer", pointer.map(ConfigValue.string))
+        writer.writeMember("expected", expected)
+        writer.writeMember("received", received)
+        writer.writeMember("offset", offset.map(ConfigValue.int))
+        writer.endObject()
+        return HTTPResponse(
+            HTTPStatus(status), headers: [(name: "Content-Type", value: "application/json")] + headers,
+            body: writer.bytes)
+    }
+}
+
+extension JSONWriter {
+    /// Writes a member, unless there is no value.
+    fileprivate mutating func writeMember(_ name: String, _ value: ConfigValue?) {
+        guard let value else { return }
+        self.name(name)
+        write(value)
+    }
+}

@@ -1,0 +1,139 @@
+internal import DenseEngine
+internal import HTTPServer
+internal import ModelStore
+internal import TensorCoding
+
+/// A request to `/dense`, decoded: what to compute on which tensor.
+struct DenseRequest {
+    enum Source {
+        case model(name: String, version: Int?)
+        case layers(LayerDescription)
+    }
+
+    var input: Tensor
+    var source: Source
+    var parameters = DenseParameters()
+}
+
+// MARK: JSON
+
+extension DenseRequest {
+    static let fields = ["input", "layer", "layers", "weights", "model", "version", "parameters"]
+
+    /// Decodes a JSON body. Members come in any order; tensors are read straight into their elements.
+    ///
+    /// - Throws: what is wrong with the text, or with how its members stand together.
+    init(json body: HTTPBody, allowsNonFinite: Bool) throws(APIError) {
+        self = try unsafe body.withUnsafeBytes { bytes throws(APIError) in
+            var reader = try api { () throws(CodingError) in
+                try unsafe JSONReader(bytes: bytes, padding: HTTPBody.padding, allowsNonFinite: allowsNonFinite)
+            }
+            return try DenseRequest(&reader)
+        }
+    }
+
+    private init(_ reader: inout JSONReader) throws(APIError) {
+        var input: Tensor?
+        var description = LayerDescription()
+        var model: String?
+        var version: Int?
+        var parameters = DenseParameters()
+
+        try api { () throws(CodingError) in try reader.beginObject() }
+        while let name = try api({ () throws(CodingError) in try reader.nextField() }) {
+            switch name {
+            case "input": input = try api { () throws(CodingError) in try reader.readTensor() }
+            case "model": model = try api { () throws(CodingError) in try reader.readString() }
+            case "version": version = try api { () throws(CodingError) in try reader.readInt() }
+            case "layer": try api { () throws(ModelStoreError) in try description.readLayer(&reader) }
+            case "layers": try api { () throws(ModelStoreError) in try description.readLayers(&reader) }
+            case "weights": try api { () throws(ModelStoreError) in try description.readWeights(&reader) }
+            case "parameters": try parameters.read(&reader)
+            default: throw APIError(reader.unknownField(allowed: Self.fields))
+            }
+        }
+        try api { () throws(CodingError) in try reader.finish() }
+
+        guard let input else { throw APIError(ServiceError.missingInput) }
+        self.input = input
+        self.parameters = parameters
+        source = try api { () throws(ServiceError) in
+            try Self.source(model: model, version: version, description: description)
+        }
+    }
+
+    /// Exactly one of a model and layers, and nothing beside it that belongs to the other.
+    private static func source(
+        model: String?, version: Int?, description: LayerDescription
+    ) throws(ServiceError) -> Source {
+        guard let model else {
+            guard description.hasLayers else { throw .neitherLayerNorModel }
+            if version != nil { throw .meaningless(member: "version", without: "'model'") }
+            return .layers(description)
+        }
+        if description.hasLayers { throw .bothLayerAndModel(description.isList ? "layers" : "layer") }
+        if !description.isEmpty { throw .meaningless(member: "weights", without: "'layer' or 'layers'") }
+        return .model(name: model, version: version)
+    }
+}
+
+// MARK: Without JSON
+
+extension DenseRequest {
+    static let queryItems = ["model", "version"] + DenseParameters.names
+
+    /// Decodes a `.npy` file or raw octets; the query names the model and may hold the parameters.
+    init(binary request: HTTPRequest, as type: MediaType) throws(APIError) {
+        var model: String?
+        var version: Int?
+        for (name, value) in request.target.queryItems {
+            switch name {
+            case "model": model = value
+            case "version":
+                guard let number = Int(value) else {
+                    throw APIError(
+                        ServiceError.invalidQueryItem(name: name, expected: "a positive integer", received: value))
+                }
+                version = number
+            case _ where DenseParameters.names.contains(name): try parameters.set(name, value)
+            default: throw APIError(ServiceError.unknownQueryItem(name, allowed: Self.queryItems))
+            }
+        }
+        guard let model else { throw APIError(ServiceError.missingQueryItem("model")) }
+        source = .model(name: model, version: version)
+
+        if type == .npy {
+            input = try api { () throws(CodingError) in
+                try unsafe request.body.withUnsafeBytes { bytes throws(CodingError) in
+                    try unsafe NumPyFile.decode(bytes)
+                }
+            }
+        } else {
+            let shape = try Self.shape(request.headers)
+            let dtype = try api { () throws(CodingError) in
+                try DType(name: request.headers["X-Tensor-Dtype"] ?? DType.float32.rawValue)
+            }
+            input = try api { () throws(CodingError) in
+                try unsafe request.body.withUnsafeBytes { bytes throws(CodingError) in
+                    try unsafe RawTensor.decode(bytes, shape: shape, dtype: dtype)
+                }
+            }
+        }
+    }
+
+    /// `X-Tensor-Shape: 32,128,256`.
+    private static func shape(_ headers: HTTPHeaders) throws(APIError) -> Shape {
+        guard let text = headers["X-Tensor-Shape"] else { throw APIError(ServiceError.missingHeader("X-Tensor-Shape")) }
+        var sizes: [Int] = []
+        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+            guard let size = Int(part.drop { $0 == " " }), size >= 0, sizes.count < 32 else {
+                throw APIError(
+                    ServiceError.invalidHeader(
+                        name: "X-Tensor-Shape", expected: "at most 32 sizes with commas between, like 32,128,256",
+                        received: text))
+            }
+            sizes.append(size)
+        }
+        return try api { () throws(EngineError) in try Shape(sizes) }
+    }
+}

@@ -1,0 +1,25 @@
+internal import HTTPServer
+internal import TensorCoding
+
+/// `GET /`: what this is, and where to go on.
+enum Description {
+    static func response(version: String) -> HTTPResponse {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("name")
+        writer.write("DenseServe")
+        writer.name("version")
+        writer.write(version)
+        writer.name("description")
+        writer.write("POST tensors, get them back through a Keras Dense layer or a registered stack of them.")
+        writer.name("links")
+        writer.beginObject()
+        for path in PathTemplate.allCases where path != .root {
+            writer.name(path.rawValue)
+            writer.write(path.operations.map(\.method.rawValue).joined(separator: ", "))
+        }
+        writer.endObject()
+        writer.endObject()
+        return HTTPResponse(.ok, json: writer)
+    }
+}

@@ -1,0 +1,53 @@
+internal import DenseEngine
+internal import HTTPServer
+internal import ModelStore
+
+/// `GET /metrics`.
+enum MetricsEndpoint {
+    static func response(
+        _ metrics: Metrics, models: ModelRegistry, workers: WorkerQueue, server: ServerCounters?, version: String
+    ) -> HTTPResponse {
+        var text = PrometheusText()
+        metrics.write(to: &text)
+
+        let depth = workers.depth
+        text.single(
+            "dense_queue_requests", .gauge, String(depth.requests), "Requests waiting for a worker or running on one.")
+        text.single("dense_queue_bytes", .gauge, String(depth.bytes), "Memory reckoned for those requests.")
+
+        let usage = models.usage
+        text.single("dense_models", .gauge, String(usage.models), "Registered models.")
+        text.single("dense_model_versions", .gauge, String(usage.versions), "Registered versions of all models.")
+        text.single("dense_model_bytes", .gauge, String(usage.bytes), "Memory of all registered models.")
+        text.single(
+            "dense_model_bytes_limit", .gauge, String(models.maximumBytes), "The bound on that memory, max_model_bytes."
+        )
+
+        if let server {
+            text.single("dense_connections_open", .gauge, String(server.openConnections), "Open connections.")
+            text.single(
+                "dense_connections_accepted_total", .counter, String(server.acceptedConnections),
+                "Connections accepted.")
+            text.single(
+                "dense_connections_refused_total", .counter, String(server.refusedConnections),
+                "Connections refused because there were too many.")
+        }
+
+        text.single(
+            "process_start_time_seconds", .gauge, String(ProcessFacts.startTime), "Start of the process, since 1970.")
+        text.single(
+            "process_resident_memory_bytes", .gauge, String(ProcessFacts.residentBytes), "Memory of the process in RAM."
+        )
+        text.single(
+            "process_cpu_seconds_total", .counter, String(ProcessFacts.processorSeconds),
+            "Processor time used, user and system.")
+
+        text.family("dense_instruction_set_info", .gauge, "The instruction set the kernels were chosen for; always 1.")
+        text.sample(
+            "dense_instruction_set_info", [("instruction_set", Kernels.instructionSet)], "1")
+        text.family("dense_build_info", .gauge, "The server's version; always 1.")
+        text.sample("dense_build_info", [("version", version)], "1")
+        return HTTPResponse(
+            .ok, headers: [(name: "Content-Type", value: PrometheusText.contentType)], body: Array(text.text.utf8))
+    }
+}

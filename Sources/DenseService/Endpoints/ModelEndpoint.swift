@@ -1,0 +1,152 @@
+internal import DenseEngine
+internal import HTTPServer
+internal import ModelStore
+internal import TensorCoding
+
+/// `/models` and what is below it.
+enum ModelEndpoint {
+    // MARK: Reading
+
+    static func list(_ models: ModelRegistry) -> HTTPResponse {
+        var writer = JSONWriter()
+        writer.beginObject()
+        writer.name("models")
+        writer.beginArray()
+        for versions in models.all { ModelDescription.write(versions: versions, layers: false, to: &writer) }
+        writer.endArray()
+        writer.endObject()
+        return HTTPResponse(.ok, json: writer)
+    }
+
+    static func read(_ path: PathParameters, in models: ModelRegistry) throws(APIError) -> HTTPResponse {
+        let versions = try api { () throws(ModelStoreError) in try models.versions(of: path.name) }
+        var writer = JSONWriter()
+        ModelDescription.write(versions: versions, layers: true, to: &writer)
+        return HTTPResponse(.ok, json: writer)
+    }
+
+    static func readVersion(_ path: PathParameters, in models: ModelRegistry) throws(APIError) -> HTTPResponse {
+        let model = try version(path, in: models)
+        var writer = JSONWriter()
+        ModelDescription.write(model, to: &writer)
+        return HTTPResponse(.ok, json: writer)
+    }
+
+    /// The one version a path names.
+    static func version(_ path: PathParameters, in models: ModelRegistry) throws(APIError) -> Model {
+        let number = try versionNumber(path)
+        return try api { () throws(ModelStoreError) in try models.version(number, of: path.name) }
+    }
+
+    private static func versionNumber(_ path: PathParameters) throws(APIError) -> Int {
+        guard let number = Int(path.version), number > 0 else { throw APIError(.invalidVersion(path.version)) }
+        return number
+    }
+
+    // MARK: Changing
+
+    /// 201 for a new version, 200 for content the model already has.
+    static func register(
+        _ path: PathParameters, _ request: HTTPRequest, in models: ModelRegistry, allowsNonFinite: Bool
+    ) throws(APIError) -> HTTPResponse {
+        let (model, isNew) = try api { () throws(ModelStoreError) in
+            try models.requireValid(name: path.name)
+            let document = try unsafe request.body.withUnsafeBytes { bytes throws(ModelStoreError) in
+                try unsafe ModelDocument(json: bytes, padding: HTTPBody.padding, allowsNonFinite: allowsNonFinite)
+            }
+            return try models.register(path.name, document)
+        }
+        var writer = JSONWriter()
+        ModelDescription.write(model, to: &writer)
+        var response = HTTPResponse(isNew ? .created : .ok, json: writer)
+        response.headers.append((name: "Location", value: "/models/\(model.name)/versions/\(model.version)"))
+        return response
+    }
+
+    /// Takes `{"trainable": false}` and nothing else.
+    static func change(
+        _ path: PathParameters, _ body: HTTPBody, in models: ModelRegistry
+    ) throws(APIError) -> HTTPResponse {
+        let trainable = try unsafe body.withUnsafeBytes { bytes throws(APIError) in
+            try unsafe readTrainable(bytes)
+        }
+        try api { () throws(ModelStoreError) in try models.setTrainable(trainable, of: path.name) }
+        return try read(path, in: models)
+    }
+
+    private static func readTrainable(_ bytes: UnsafeRawBufferPointer) throws(APIError) -> Bool {
+        var trainable: Bool?
+        var other: String?
+        try api { () throws(CodingError) in
+            var reader = try unsafe JSONReader(bytes: bytes, padding: HTTPBody.padding)
+            try reader.beginObject()
+            while let name = try reader.nextField() {
+                if name == "trainable" {
+                    trainable = try reader.readBool()
+                } else {
+                    other = other ?? name
+                    try reader.skipValue()
+                }
+            }
+            try reader.finish()
+        }
+        if let other { throw APIError(ModelStoreError.immutable(attribute: other)) }
+        guard let trainable else { throw APIError(ServiceError.nothingToChange) }
+        return trainable
+    }
+
+    static func remove(_ path: PathParameters, in models: ModelRegistry) throws(APIError) -> HTTPResponse {
+        try api { () throws(ModelStoreError) in try models.remove(path.name) }
+        return HTTPResponse(.noContent)
+    }
+
+    static func removeVersion(_ path: PathParameters, in models: ModelRegistry) throws(APIError) -> HTTPResponse {
+        let number = try versionNumber(path)
+        try api { () throws(ModelStoreError) in try models.remove(path.name, version: number) }
+        return HTTPResponse(.noContent)
+    }
+}
+
+/// `GET /models/{name}/versions/{version}/file`.
+struct ModelFile: Sendable {
+    enum Format: String, CaseIterable {
+        case safetensors, json
+    }
+
+    private let model: Model
+    private let format: Format
+
+    init(_ path: PathParameters, _ target: HTTPTarget, in models: ModelRegistry) throws(APIError) {
+        let name = target.query("format") ?? Format.safetensors.rawValue
+        guard let format = Format(rawValue: name) else {
+            throw APIError(ModelStoreError.unknownFileFormat(name, allowed: Format.allCases.map(\.rawValue)))
+        }
+        self.format = format
+        model = try ModelEndpoint.version(path, in: models)
+    }
+
+    /// What writing the file takes in memory.
+    var byteCount: Int {
+        switch format {
+        case .safetensors: model.network.byteCount
+        // Up to 16 characters a float.
+        case .json: Service.bytes(model.network.byteCount, times: 4)
+        }
+    }
+
+    var response: HTTPResponse {
+        let (type, body) =
+            switch format {
+            case .safetensors: (MediaType.octets, model.safeTensors)
+            case .json: (MediaType.json, model.json)
+            }
+        let name = "\(model.name)-\(model.version).\(format.rawValue)"
+        return HTTPResponse(
+            .ok,
+            headers: [
+                (name: "Content-Type", value: type.rawValue),
+                (name: "Content-Disposition", value: "attachment; filename=\"\(name)\""),
+                (name: "ETag", value: "\"\(model.content.digest.hexadecimal)\""),
+            ], body: body)
+    }
+}

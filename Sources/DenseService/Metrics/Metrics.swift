@@ -1,0 +1,118 @@
+internal import HTTPServer
+
+/// What the service counts. Adding is a few relaxed atomic additions to the calling thread's own copy; `GET /metrics` adds
+/// the copies up.
+package final class Metrics: Sendable {
+    /// The parts of a computing request's time.
+    enum Phase: Int, CaseIterable {
+        case decode, queue, compute, encode
+    }
+
+    /// The statuses the service answers with, each a counter for every operation; any other counts as 0, `other`.
+    static let statuses = [
+        0, 200, 201, 204, 400, 401, 403, 404, 405, 406, 408, 409, 411, 413, 414, 415, 417, 422, 431, 499, 500, 501, 503,
+        504, 505, 507,
+    ]
+
+    /// Counters after those of requests and histograms.
+    private enum Total: Int, CaseIterable {
+        case bytesReceived, bytesSent, started, finished
+    }
+
+    private static let slots: [UInt8] = {
+        var slots = [UInt8](repeating: 0, count: 600)
+        for (slot, status) in statuses.enumerated() { slots[status] = UInt8(slot) }
+        return slots
+    }()
+
+    /// Operations, and one more for requests that are none of them.
+    private static let operationCount = Operation.allCases.count + 1
+    private static let phaseStart = operationCount * statuses.count
+    private static let durationStart = phaseStart + Phase.allCases.count * Histogram.width
+    private static let totalStart = durationStart + operationCount * Histogram.width
+
+    private let counters = ShardedCounters(count: totalStart + Total.allCases.count)
+
+    // MARK: Counting
+
+    /// Counts a finished exchange of HTTP.
+    func count(_ operation: Operation?, _ record: ExchangeRecord) {
+        let index = operation?.rawValue ?? Operation.allCases.count
+        let slot = record.status >= 0 && record.status < Self.slots.count ? Int(Self.slots[record.status]) : 0
+        counters.add(1, at: index * Self.statuses.count + slot)
+        duration(of: index).record(nanoseconds: record.durationNanoseconds)
+        counters.add(record.bytesReceived, at: Self.totalStart + Total.bytesReceived.rawValue)
+        counters.add(record.bytesSent, at: Self.totalStart + Total.bytesSent.rawValue)
+    }
+
+    func record(_ phase: Phase, nanoseconds: Int) {
+        histogram(of: phase).record(nanoseconds: nanoseconds)
+    }
+
+    /// A request was handed to the service.
+    func requestStarted() { counters.add(1, at: Self.totalStart + Total.started.rawValue) }
+
+    /// The service has answered it.
+    func requestFinished() { counters.add(1, at: Self.totalStart + Total.finished.rawValue) }
+
+    // MARK: Reading
+
+    /// How many requests are being answered.
+    package var inFlight: Int { max(total(.started) - total(.finished), 0) }
+
+    /// How many exchanges of an operation ended with a status. `nil` stands for requests that were no operation.
+    package func requests(_ operation: Operation?, status: Int) -> Int {
+        let index = operation?.rawValue ?? Operation.allCases.count
+        return counters.sum(at: index * Self.statuses.count + Int(Self.slots[min(max(status, 0), 599)]))
+    }
+
+    /// The families of what is counted here.
+    func write(to text: inout PrometheusText) {
+        let operations: [Operation?] = Operation.allCases + [nil]
+
+        text.family("dense_http_requests_total", .counter, "Requests answered, by endpoint and status.")
+        for operation in operations {
+            for status in Self.statuses {
+                let count = requests(operation, status: status)
+                guard count > 0 else { continue }
+                let code = status == 0 ? "other" : String(status)
+                text.sample("dense_http_requests_total", Self.labels(of: operation) + [("status", code)], String(count))
+            }
+        }
+        text.family(
+            "dense_http_request_duration_seconds", .histogram,
+            "Time from a request's first byte to its answer's last, by endpoint.")
+        for operation in operations {
+            duration(of: operation?.rawValue ?? Operation.allCases.count)
+                .write("dense_http_request_duration_seconds", labels: Self.labels(of: operation), to: &text)
+        }
+        text.family(
+            "dense_phase_duration_seconds", .histogram,
+            "Time of a computed request spent decoding, waiting for a worker, computing and encoding.")
+        for phase in Phase.allCases {
+            histogram(of: phase).write(
+                "dense_phase_duration_seconds", labels: [("phase", "\(phase)")], to: &text)
+        }
+        text.single(
+            "dense_http_request_bytes_total", .counter, String(total(.bytesReceived)), "Bytes of requests received.")
+        text.single(
+            "dense_http_response_bytes_total", .counter, String(total(.bytesSent)), "Bytes of responses sent.")
+        text.single("dense_http_requests_in_flight", .gauge, String(inFlight), "Requests being answered.")
+    }
+
+    private func total(_ total: Total) -> Int { counters.sum(at: Self.totalStart + total.rawValue) }
+
+    private func duration(of operation: Int) -> Histogram {
+        Histogram(counters, first: Self.durationStart + operation * Histogram.width)
+    }
+
+    private func histogram(of phase: Phase) -> Histogram {
+        Histogram(counters, first: Self.phaseStart + phase.rawValue * Histogram.width)
+    }
+
+    /// Bounded whatever clients send: templates, never paths.
+    private static func labels(of operation: Operation?) -> [(String, String)] {
+        guard let operation else { return [("method", "other"), ("endpoint", "other")] }
+        return [("method", operation.method.rawValue), ("endpoint", operation.path.rawValue)]
+    }
+}

@@ -1,0 +1,56 @@
+internal import HTTPServer
+
+/// `GET /openapi.json`: the API's contract for machines, OpenAPI 3.1. Written as JSON text in parts, one file for each
+/// group of endpoints; a test compares its paths and methods with the router's.
+enum OpenAPIDocument {
+    static func response(version: String) -> HTTPResponse {
+        HTTPResponse(
+            .ok, headers: [(name: "Content-Type", value: MediaType.json.rawValue)], body: Array(text(version).utf8))
+    }
+
+    private static func text(_ version: String) -> String {
+        """
+        {
+          "openapi": "3.1.0",
+          "info": {
+            "title": "DenseServe",
+            "summary": "Keras Dense layers and stacks of them over HTTP",
+            "description": "POST tensors, get them back through a Keras Dense layer, or through a registered model. \
+        Every response carries X-Request-Id, the client's own where it sent one. Every path answers OPTIONS, and HEAD \
+        where it answers GET. An error's body is always the schema Error.",
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            "version": "\(version)"
+          },
+          "servers": [{"url": "/"}],
+          "paths": {
+        \(server),
+        \(dense),
+        \(models)
+          },
+          "components": {
+            "parameters": {
+        \(parameters)
+            },
+            "headers": {
+        \(headers)
+            },
+            "responses": {
+        \(responses)
+            },
+            "schemas": {
+        \(schemas)
+            }
+          }
+        }
+        """
+    }
+
+    /// The statuses the server itself may answer any request with.
+    private static let general = [400, 408, 414, 417, 431, 500, 501, 503, 505]
+
+    /// The error responses of an operation: `statuses` and the general ones, as members of `responses`.
+    static func errors(_ statuses: Int...) -> String {
+        Set(statuses + general).sorted().map { "\"\($0)\": {\"$ref\": \"#/components/responses/\($0)\"}" }
+            .joined(separator: ", ")
+    }
+}

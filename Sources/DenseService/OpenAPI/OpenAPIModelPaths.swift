@@ -1,0 +1,105 @@
+extension OpenAPIDocument {
+    /// `/models` and what is below it.
+    static var models: String {
+        """
+            "/models": {
+              "get": {
+                "operationId": "listModels", "tags": ["models"], "summary": "All models by name",
+                "responses": {
+                  "200": {
+                    "description": "The models",
+                    "content": {"application/json": {"schema": {
+                      "type": "object", "required": ["models"], "additionalProperties": false,
+                      "properties": {
+                        "models": {"type": "array", "items": {"$ref": "#/components/schemas/ModelSummary"}}}}}}
+                  },
+                  \(errors())
+                }
+              }
+            },
+            "/models/{name}": {
+              "parameters": [{"$ref": "#/components/parameters/Name"}],
+              "get": {
+                "operationId": "readModel", "tags": ["models"],
+                "summary": "One model: its versions, and the latest with its layers",
+                "responses": {"200": {"$ref": "#/components/responses/Model"}, \(errors(404))}
+              },
+              "put": {
+                "operationId": "registerModel", "tags": ["models"], "summary": "Register a version",
+                "description": "The same content again is the same version. Weights that are not given are made by the \
+        initializers, whose seeds decide whether that is the same content.",
+                "parameters": [{"$ref": "#/components/parameters/Timeout"}],
+                "requestBody": {
+                  "required": true,
+                  "content": {"application/json": {
+                    "schema": {"$ref": "#/components/schemas/ModelDocument"},
+                    "example": {"layers": [{
+                      "layer": {"units": 1, "activation": "tanh"},
+                      "weights": {"kernel": [[0.5], [-0.25]], "bias": [0.1]}}]}
+                  }}
+                },
+                "responses": {
+                  "200": {"$ref": "#/components/responses/Version"},
+                  "201": {"$ref": "#/components/responses/Version"},
+                  \(errors(411, 413, 415, 422, 504, 507))
+                }
+              },
+              "patch": {
+                "operationId": "changeModel", "tags": ["models"], "summary": "Change what can be changed: trainable",
+                "requestBody": {
+                  "required": true,
+                  "content": {"application/json": {"schema": {
+                    "type": "object", "required": ["trainable"], "additionalProperties": false,
+                    "properties": {"trainable": {"type": "boolean"}}}}}
+                },
+                "responses": {
+                  "200": {"$ref": "#/components/responses/Model"},
+                  \(errors(404, 409, 411, 413, 415))
+                }
+              },
+              "delete": {
+                "operationId": "removeModel", "tags": ["models"], "summary": "Remove a model with all its versions",
+                "description": "Requests that run on it finish.",
+                "responses": {"204": {"description": "Removed"}, \(errors(404))}
+              }
+            },
+            "/models/{name}/versions/{version}": {
+              "parameters": [
+                {"$ref": "#/components/parameters/Name"}, {"$ref": "#/components/parameters/Version"}],
+              "get": {
+                "operationId": "readVersion", "tags": ["models"], "summary": "One version with its layers",
+                "responses": {"200": {"$ref": "#/components/responses/Version"}, \(errors(404))}
+              },
+              "delete": {
+                "operationId": "removeVersion", "tags": ["models"], "summary": "Remove a version",
+                "responses": {"204": {"description": "Removed"}, \(errors(404))}
+              }
+            },
+            "/models/{name}/versions/{version}/file": {
+              "parameters": [
+                {"$ref": "#/components/parameters/Name"}, {"$ref": "#/components/parameters/Version"}],
+              "get": {
+                "operationId": "downloadVersion", "tags": ["models"], "summary": "The weights as a file",
+                "parameters": [
+                  {"name": "format", "in": "query",
+                   "description": "safetensors: weights named LAYER.WEIGHT. json: the document that registers the model \
+        again.",
+                   "schema": {"type": "string", "enum": ["safetensors", "json"], "default": "safetensors"}},
+                  {"$ref": "#/components/parameters/Timeout"}
+                ],
+                "responses": {
+                  "200": {
+                    "description": "The file",
+                    "content": {
+                      "application/octet-stream": {
+                        "schema": {"type": "string", "contentMediaType": "application/octet-stream"}},
+                      "application/json": {"schema": {"$ref": "#/components/schemas/ModelDocument"}}
+                    }
+                  },
+                  \(errors(404, 504))
+                }
+              }
+            }
+        """
+    }
+}

@@ -1,0 +1,182 @@
+extension OpenAPIDocument {
+    /// The bodies.
+    static var schemas: String {
+        """
+              "Error": {
+                "type": "object", "required": ["error", "code"], "additionalProperties": false,
+                "properties": {
+                  "error": {"type": "string", "description": "What is wrong, as a sentence"},
+                  "code": {"type": "string", "pattern": "^[a-z0-9_]+$", "description": "A stable name for programs"},
+                  "pointer": {"type": "string", "description": "JSON pointer into the request, or to an output's element"},
+                  "expected": {"description": "What would have been right"},
+                  "received": {"description": "What came"},
+                  "offset": {"type": "integer", "minimum": 0, "description": "Bytes of the body before the place"}
+                }
+              },
+              "Health": {
+                "type": "object", "required": ["status"], "additionalProperties": false,
+                "properties": {"status": {"type": "string", "enum": ["live", "ready"]}}
+              },
+              "Description": {
+                "type": "object", "required": ["name", "version", "description", "links"],
+                "additionalProperties": false,
+                "properties": {
+                  "name": {"type": "string"}, "version": {"type": "string"}, "description": {"type": "string"},
+                  "links": {"type": "object", "description": "Methods by path",
+                            "additionalProperties": {"type": "string"}}
+                }
+              },
+              "DType": {"type": "string", "enum": ["float32", "float64", "float16", "bfloat16"]},
+              "TensorForm": {"type": "string", "enum": ["nested", "flat", "base64"], "default": "nested"},
+              "NonFinite": {
+                "type": "string", "enum": ["error", "token", "null", "string"], "default": "error",
+                "description": "What becomes of NaN and infinities in the answer"},
+              "Shape": {"type": "array", "items": {"type": "integer", "minimum": 0}, "maxItems": 32},
+              "PartialShape": {
+                "type": ["array", "null"], "items": {"type": ["integer", "null"]},
+                "description": "Batch axis first; null for a size that may be any"},
+              "Tensor": {
+                "description": "Nested arrays of numbers, a shape with the numbers in row-major order, or a shape with \
+        their octets (little-endian, row-major) in base64",
+                "anyOf": [
+                  {"$ref": "#/components/schemas/NestedTensor"},
+                  {"type": "object", "required": ["shape", "data"], "additionalProperties": false,
+                   "properties": {
+                     "shape": {"$ref": "#/components/schemas/Shape"},
+                     "data": {"type": "array", "items": {"$ref": "#/components/schemas/Element"}}}},
+                  {"type": "object", "required": ["shape", "b64"], "additionalProperties": false,
+                   "properties": {
+                     "shape": {"$ref": "#/components/schemas/Shape"},
+                     "dtype": {"$ref": "#/components/schemas/DType"},
+                     "b64": {"type": "string", "contentEncoding": "base64"}}}
+                ]
+              },
+              "NestedTensor": {
+                "anyOf": [
+                  {"$ref": "#/components/schemas/Element"},
+                  {"type": "array", "items": {"$ref": "#/components/schemas/NestedTensor"}}
+                ]
+              },
+              "Element": {
+                "type": ["number", "null", "string"],
+                "description": "A number; in answers null or a string for what is not finite, if non_finite says so"},
+              "LayerConfig": {
+                "type": ["object", "array", "string"],
+                "description": "A Keras configuration: a layer's get_config(), what keras.layers.serialize gives, or a \
+        serialized Sequential"},
+              "Weights": {
+                "type": "object", "additionalProperties": {"$ref": "#/components/schemas/Tensor"},
+                "description": "Tensors by Keras's names: kernel and bias; mean and variance"},
+              "Layers": {
+                "anyOf": [
+                  {"type": "array", "minItems": 1, "items": {"anyOf": [
+                    {"type": "object", "required": ["layer"], "additionalProperties": false,
+                     "properties": {
+                       "layer": {"$ref": "#/components/schemas/LayerConfig"},
+                       "weights": {"anyOf": [{"$ref": "#/components/schemas/Weights"}, {"type": "null"}]}}},
+                    {"$ref": "#/components/schemas/LayerConfig"}]}},
+                  {"type": "object", "description": "A serialized Sequential"}
+                ]
+              },
+              "WeightsMember": {
+                "description": "Of the one layer, or a list with one element for each layer, null for none",
+                "anyOf": [
+                  {"$ref": "#/components/schemas/Weights"},
+                  {"type": "array", "items": {"anyOf": [
+                    {"$ref": "#/components/schemas/Weights"}, {"type": "null"}]}}
+                ]
+              },
+              "ModelDocument": {
+                "type": "object",
+                "description": "layers, or layer, with their weights; or a Keras configuration by itself",
+                "properties": {
+                  "layers": {"$ref": "#/components/schemas/Layers"},
+                  "layer": {"$ref": "#/components/schemas/LayerConfig"},
+                  "weights": {"$ref": "#/components/schemas/WeightsMember"}
+                }
+              },
+              "ModelReference": {
+                "type": "string", "pattern": "^([A-Za-z0-9._-]{1,128}|sha256:[0-9a-fA-F]{64})$",
+                "description": "A model's name, or its content's id"},
+              "DenseRequest": {
+                "type": "object", "required": ["input"], "additionalProperties": false,
+                "oneOf": [{"required": ["layer"]}, {"required": ["layers"]}, {"required": ["model"]}],
+                "dependentSchemas": {
+                  "weights": {"anyOf": [{"required": ["layer"]}, {"required": ["layers"]}]},
+                  "version": {"required": ["model"]}
+                },
+                "properties": {
+                  "input": {"$ref": "#/components/schemas/Tensor"},
+                  "layer": {"$ref": "#/components/schemas/LayerConfig"},
+                  "layers": {"$ref": "#/components/schemas/Layers"},
+                  "weights": {"$ref": "#/components/schemas/WeightsMember"},
+                  "model": {"$ref": "#/components/schemas/ModelReference"},
+                  "version": {"type": "integer", "minimum": 1, "description": "The latest, when it is not given"},
+                  "parameters": {
+                    "type": "object", "additionalProperties": false,
+                    "properties": {
+                      "format": {"$ref": "#/components/schemas/TensorForm"},
+                      "non_finite": {"$ref": "#/components/schemas/NonFinite"},
+                      "return_logits": {
+                        "type": "boolean", "default": false,
+                        "description": "Adds logits, the value before the last activation"},
+                      "return_losses": {
+                        "type": "boolean", "default": false,
+                        "description": "Adds losses, the regularization penalties as layer.losses lists them"}
+                    }
+                  }
+                }
+              },
+              "DenseResponse": {
+                "type": "object", "required": ["output", "shape", "dtype"], "additionalProperties": false,
+                "properties": {
+                  "output": {"$ref": "#/components/schemas/Tensor"},
+                  "shape": {"$ref": "#/components/schemas/Shape"},
+                  "dtype": {"type": "string", "const": "float32"},
+                  "logits": {"$ref": "#/components/schemas/Tensor"},
+                  "losses": {"type": "array", "items": {"$ref": "#/components/schemas/Element"}},
+                  "warnings": {"type": "array", "items": {"type": "string"}, "description": "What Keras warns about"},
+                  "version": {"type": "integer", "minimum": 1, "description": "Of the model that computed it"}
+                }
+              },
+        \(modelSchemas)
+        """
+    }
+
+    private static let modelFacts = """
+        "version": {"type": "integer", "minimum": 1},
+                  "parameters": {"type": "integer", "minimum": 0, "description": "Elements of all weights"},
+                  "bytes": {"type": "integer", "minimum": 0, "description": "Memory: weights and their packed copy"},
+                  "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$",
+                             "description": "Over configuration and weights; addresses the model as sha256:…"},
+                  "input_shape": {"$ref": "#/components/schemas/PartialShape"},
+                  "output_shape": {"$ref": "#/components/schemas/PartialShape"}
+        """
+
+    private static let requiredFacts =
+        "\"name\", \"version\", \"parameters\", \"bytes\", \"sha256\", \"input_shape\", \"output_shape\""
+
+    private static var modelSchemas: String {
+        let versions = "\"versions\": {\"type\": \"array\", \"items\": {\"type\": \"integer\", \"minimum\": 1}}"
+        let layers =
+            "\"layers\": {\"type\": \"array\", \"items\": {\"type\": \"object\", "
+            + "\"description\": \"As keras.layers.serialize gives it\"}}"
+        let forms = [
+            ("ModelSummary", [versions], ["versions"]), ("Model", [versions, layers], ["versions", "layers"]),
+            ("Version", [layers], ["layers"]),
+        ]
+        return forms.map { name, properties, required in
+            """
+                  "\(name)": {
+                    "type": "object", "additionalProperties": false,
+                    "required": [\(requiredFacts), \(required.map { "\"\($0)\"" }.joined(separator: ", "))],
+                    "properties": {
+                      "name": {"type": "string"},
+                      \(properties.joined(separator: ", ")),
+                      \(modelFacts)
+                    }
+                  }
+            """
+        }.joined(separator: ",\n")
+    }
+}

@@ -1,0 +1,19 @@
+internal import HTTPServer
+internal import Synchronization
+
+/// A responder on its way to another thread. An escaping closure cannot consume what it captures, so the responder is taken
+/// out of here; whoever takes it first answers.
+final class PendingAnswer: Sendable {
+    private let responder: Mutex<HTTPResponder?>
+
+    init(_ responder: consuming HTTPResponder) {
+        self.responder = Mutex(consume responder)
+    }
+
+    var clientHasGone: Bool { responder.withLock { $0?.clientHasGone ?? true } }
+
+    func respond(_ response: HTTPResponse) {
+        guard let responder = responder.withLock({ $0.take() }) else { return }
+        responder.respond(response)
+    }
+}

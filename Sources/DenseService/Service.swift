@@ -1,0 +1,231 @@
+internal import Dispatch
+package import DenseEngine
+package import HTTPServer
+package import Logging
+package import ModelStore
+internal import Synchronization
+
+/// Answers the API's requests. One service stands behind all loops and connections; it holds the models, the workers and
+/// the counters, and nothing of a single request.
+package final class Service: HTTPHandler, HTTPExchangeObserver {
+    let configuration: ServiceConfiguration
+    let models: ModelRegistry
+    let workers: WorkerQueue
+    package let metrics = Metrics()
+    private let logger: Logger
+
+    /// For what is not computing, so that it is answered while the workers are full; never a loop's own thread, because
+    /// a list of many models takes its time.
+    private let management = DispatchQueue(label: "dense.management", qos: .utility)
+    private let readiness = Atomic<Readiness>(.starting)
+    private let serverCounters = Mutex<(@Sendable () -> ServerCounters)?>(nil)
+
+    /// - Parameter logger: gets the errors that are the server's fault.
+    package init(configuration: ServiceConfiguration, models: ModelRegistry, workers: WorkerQueue, logger: Logger) {
+        self.configuration = configuration
+        self.models = models
+        self.workers = workers
+        self.logger = logger
+    }
+
+    // MARK: Readiness
+
+    enum Readiness: UInt8, AtomicRepresentable {
+        case starting, ready, draining
+    }
+
+    /// The start-up models are loaded: `GET /health/ready` turns 200.
+    package func setReady() {
+        readiness.store(.ready, ordering: .relaxed)
+    }
+
+    /// The end is near: `GET /health/ready` turns 503 for good, everything else is still answered.
+    package func beginDraining() {
+        readiness.store(.draining, ordering: .relaxed)
+    }
+
+    // MARK: HTTPHandler
+
+    package func handle(_ request: HTTPRequest, _ responder: consuming HTTPResponder) {
+        metrics.requestStarted()
+        switch Router.route(request.method, request.target) {
+        case .operation(.dense, _):
+            dense(request, responder)
+        case .operation(let operation, let parameters):
+            if operation.takesBody, let error = Self.objection(to: request.head, operation) {
+                return answer(responder, error.response)
+            }
+            perform(operation, parameters, request, responder)
+        case .options(let allow):
+            answer(responder, HTTPResponse(.noContent, headers: [(name: "Allow", value: allow)]))
+        case .methodNotAllowed(let path):
+            answer(responder, APIError(.methodNotAllowed(request.method, path)).response)
+        case .notFound:
+            answer(responder, APIError(.noSuchPath).response)
+        }
+    }
+
+    /// Refuses, before their bodies are read, the requests whose heads already say that they cannot be answered.
+    package func refuse(_ head: HTTPRequestHead) -> HTTPResponse? {
+        switch Router.route(head.method, head.target) {
+        case .operation(let operation, _):
+            operation.takesBody ? Self.objection(to: head, operation)?.response : nil
+        case .options: nil
+        case .methodNotAllowed(let path): APIError(.methodNotAllowed(head.method, path)).response
+        case .notFound: APIError(.noSuchPath).response
+        }
+    }
+
+    package func errorResponse(_ error: HTTPError) -> HTTPResponse { APIError(error).response }
+
+    /// What is wrong with the head of a request that needs a body.
+    private static func objection(to head: HTTPRequestHead, _ operation: Operation) -> APIError? {
+        do throws(ServiceError) {
+            guard head.announcesBody else { throw .lengthRequired }
+            if operation == .dense {
+                let type = try MediaType.ofBody(head.headers, supported: MediaType.tensors)
+                _ = try MediaType.ofAnswer(head.headers, preferred: type, supported: MediaType.tensors)
+            } else {
+                _ = try MediaType.ofBody(head.headers, supported: [.json])
+            }
+            return nil
+        } catch { return APIError(error) }
+    }
+
+    private func perform(
+        _ operation: Operation, _ parameters: PathParameters, _ request: HTTPRequest,
+        _ responder: consuming HTTPResponder
+    ) {
+        switch operation {
+        case .describe: answer(responder, Description.response(version: configuration.version))
+        case .openAPI: answer(responder, OpenAPIDocument.response(version: configuration.version))
+        case .live: answer(responder, HealthEndpoint.live)
+        case .ready: answer(responder, HealthEndpoint.ready(readiness.load(ordering: .relaxed)))
+        case .metrics: manage(responder) { service in service.metricsResponse() }
+        case .listModels: manage(responder) { service in ModelEndpoint.list(service.models) }
+        case .readModel:
+            manage(responder) { service throws(APIError) in try ModelEndpoint.read(parameters, in: service.models) }
+        case .changeModel:
+            manage(responder) { service throws(APIError) in
+                try ModelEndpoint.change(parameters, request.body, in: service.models)
+            }
+        case .readVersion:
+            manage(responder) { service throws(APIError) in
+                try ModelEndpoint.readVersion(parameters, in: service.models)
+            }
+        case .removeModel:
+            manage(responder) { service throws(APIError) in try ModelEndpoint.remove(parameters, in: service.models) }
+        case .removeVersion:
+            manage(responder) { service throws(APIError) in
+                try ModelEndpoint.removeVersion(parameters, in: service.models)
+            }
+        case .registerModel:
+            // The text, its tensors, and their packed copy.
+            work(request, responder, bytes: Self.bytes(request.body.count, times: 5)) { service throws(APIError) in
+                try ModelEndpoint.register(
+                    parameters, request, in: service.models,
+                    allowsNonFinite: service.configuration.allowsNonFiniteJSON)
+            }
+        case .downloadVersion:
+            download(parameters, request, responder)
+        case .dense: dense(request, responder)
+        }
+    }
+
+    private func download(
+        _ parameters: PathParameters, _ request: HTTPRequest, _ responder: consuming HTTPResponder
+    ) {
+        do throws(APIError) {
+            let file = try ModelFile(parameters, request.target, in: models)
+            work(request, responder, bytes: file.byteCount) { _ in file.response }
+        } catch {
+            answer(responder, error.response)
+        }
+    }
+
+    // MARK: Answering
+
+    /// Answers from the management queue.
+    private func manage(
+        _ responder: consuming HTTPResponder,
+        _ body: @escaping @Sendable (Service) throws(APIError) -> HTTPResponse
+    ) {
+        let pending = PendingAnswer(responder)
+        management.async { [self] in answer(pending, response { () throws(APIError) in try body(self) }) }
+    }
+
+    /// Answers from a worker, or refuses at once when there is no room for `bytes` in the queue. What its client has left,
+    /// or whose deadline has passed, is dropped unstarted.
+    func work(
+        _ request: HTTPRequest, _ responder: consuming HTTPResponder, bytes: Int,
+        _ body: @escaping @Sendable (Service) throws(APIError) -> HTTPResponse
+    ) {
+        let received = Instant.now
+        let pending = PendingAnswer(responder)
+        let timing: Timing
+        do throws(APIError) {
+            timing = try Timing(request.headers, limit: configuration.requestTimeout)
+        } catch { return answer(pending, error.response) }
+        enqueue(pending, bytes: bytes) { service throws(APIError) in
+            service.metrics.record(.queue, nanoseconds: Instant.now.since(received))
+            try timing.requireWanted(pending)
+            return try body(service)
+        }
+    }
+
+    /// Runs `body` on a worker and answers with what it gives.
+    func enqueue(
+        _ pending: PendingAnswer, bytes: Int, _ body: @escaping @Sendable (Service) throws(APIError) -> HTTPResponse
+    ) {
+        do throws(EngineError) {
+            try workers.async(bytes: bytes) { [self] in
+                answer(pending, response { () throws(APIError) in try body(self) })
+            }
+        } catch { answer(pending, APIError(error).response) }
+    }
+
+    /// The only place where a failure becomes an answer.
+    func response(_ body: () throws(APIError) -> HTTPResponse) -> HTTPResponse {
+        do throws(APIError) { return try body() } catch {
+            if error.status == 500 { logger.error("A request failed: \(error.message)") }
+            return error.response
+        }
+    }
+
+    func answer(_ responder: consuming HTTPResponder, _ response: HTTPResponse) {
+        metrics.requestFinished()
+        responder.respond(response)
+    }
+
+    func answer(_ pending: PendingAnswer, _ response: HTTPResponse) {
+        metrics.requestFinished()
+        pending.respond(response)
+    }
+
+    /// A size times a factor, bounded instead of overflowing.
+    static func bytes(_ count: Int, times factor: Int) -> Int {
+        let (product, overflow) = count.multipliedReportingOverflow(by: factor)
+        return overflow ? .max : product
+    }
+
+    // MARK: Metrics
+
+    /// Tells the service where the HTTP server's own counters are.
+    package func setServerCounters(_ counters: @escaping @Sendable () -> ServerCounters) {
+        serverCounters.withLock { $0 = counters }
+    }
+
+    package func exchangeFinished(_ record: ExchangeRecord) {
+        var operation: Operation?
+        if let head = record.head, case .operation(let routed, _) = Router.route(head.method, head.target) {
+            operation = routed
+        }
+        metrics.count(operation, record)
+    }
+
+    private func metricsResponse() -> HTTPResponse {
+        let counters = serverCounters.withLock { $0 }?()
+        return MetricsEndpoint.response(
+            metrics, models: models, workers: workers, server: counters, version: configuration.version)
+    }
+}

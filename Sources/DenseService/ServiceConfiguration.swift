@@ -1,0 +1,18 @@
+/// What the service may be told about its limits and itself.
+package struct ServiceConfiguration: Sendable {
+    /// How long a request may wait for its computation to begin, in milliseconds (504). A client can ask for less with
+    /// `X-Request-Timeout-Ms`.
+    package var requestTimeout = 60_000
+
+    /// The most memory one request's tensors and texts may take, in bytes (422): what the worker queue holds at most,
+    /// since a request above that could never be accepted.
+    package var maximumRequestBytes = 1 << 30
+
+    /// Whether `NaN`, `Infinity` and `-Infinity` are read as numbers in JSON.
+    package var allowsNonFiniteJSON = false
+
+    /// The server's version, as metrics, `GET /` and the OpenAPI document tell it.
+    package var version = "0.0.0"
+
+    package init() {}
+}

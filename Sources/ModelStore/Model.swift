@@ -1,0 +1,44 @@
+package import DenseEngine
+
+/// What a model computes: built layers and their identity. Immutable and shared: by every name and version registered
+/// with the same content, and by the requests running on it, which keep it alive after its removal.
+package final class ModelContent: Sendable {
+    package let digest: ModelDigest
+    package let network: Sequential
+
+    /// What it holds in memory: the weights, and their copy packed for the matmul.
+    package let byteCount: Int
+
+    package init(_ network: Sequential) {
+        self.network = network
+        digest = ModelDigest(layers: network.layers.map { ($0.configuration.serialized, $0.weights) })
+        byteCount = 2 * network.byteCount
+    }
+}
+
+/// One registered version of a model.
+package struct Model: Sendable {
+    package let name: String
+
+    /// 1 or more, given out by the registry, never given out twice under one name.
+    package let version: Int
+    package let content: ModelContent
+
+    /// Set by `ModelRegistry.setTrainable` on all layers at once, as Keras's `model.trainable` does; `nil` while every
+    /// layer has the value it was registered with.
+    package internal(set) var trainable: Bool?
+
+    package var network: Sequential { content.network }
+
+    /// The layers' configurations as Keras serialises them, with the current `trainable`.
+    package var layerConfigurations: [ConfigValue] {
+        network.layers.map { layer in
+            let serialized = layer.configuration.serialized
+            guard let trainable, case .object(var object) = serialized, case .object(var config)? = object["config"]
+            else { return serialized }
+            config["trainable"] = .bool(trainable)
+            object["config"] = .object(config)
+            return .object(object)
+        }
+    }
+}

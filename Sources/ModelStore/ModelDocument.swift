@@ -1,0 +1,104 @@
+package import DenseEngine
+internal import TensorCoding
+
+/// A model as a document holds it: layers with their weights, not built yet.
+///
+/// The JSON forms, in one object:
+/// - `{"layers": [{"layer": {…}, "weights": {…}}, …]}`, what `json` writes
+/// - `{"layers": [{…}, …], "weights": [{…}, …]}`: configurations and weights in lists of their own
+/// - `{"layer": {…}, "weights": {…}}`
+/// - a Keras configuration by itself: a layer's, or a serialized `Sequential`; the initializers make the weights
+package struct ModelDocument: Sendable {
+    package var layers: [LayerSpecification]
+
+    /// Where in the document each layer's configuration and weights are, for errors; empty when it was no document.
+    var places: [(configuration: [String], weights: [String])] = []
+
+    package init(layers: [LayerSpecification]) {
+        self.layers = layers
+    }
+
+    /// Reads the JSON forms.
+    ///
+    /// - Parameters:
+    ///   - bytes: the document, readable for another `padding` bytes.
+    ///   - allowsNonFinite: takes `NaN` and `Infinity` as numbers.
+    /// - Throws: `coding` for what is not JSON or of a wrong type, `engine` for what is no layer.
+    package init(
+        json bytes: UnsafeRawBufferPointer, padding: Int = 0, allowsNonFinite: Bool = false
+    ) throws(ModelStoreError) {
+        var description = LayerDescription()
+        var others = ConfigObject()
+        var reader = try coding { () throws(CodingError) in
+            try unsafe JSONReader(bytes: bytes, padding: padding, allowsNonFinite: allowsNonFinite)
+        }
+        try coding { () throws(CodingError) in try reader.beginObject() }
+        while let name = try coding({ () throws(CodingError) in try reader.nextField() }) {
+            switch name {
+            case "layer": try description.readLayer(&reader)
+            case "layers": try description.readLayers(&reader)
+            case "weights": try description.readWeights(&reader)
+            default: others[name] = try coding { () throws(CodingError) in try reader.readConfigValue() }
+            }
+        }
+        try coding { () throws(CodingError) in try reader.finish() }
+        try description.addBareConfiguration(others)
+        self = try description.document()
+    }
+
+    /// Reads the JSON forms from an array.
+    package init(json bytes: [UInt8]) throws(ModelStoreError) {
+        self = try unsafe bytes.span.bytes.withUnsafeBytes { bytes throws(ModelStoreError) in
+            try unsafe ModelDocument(json: bytes)
+        }
+    }
+
+    /// The built model: weights checked, or made by the initializers, and packed.
+    ///
+    /// - Parameter inputShape: of an actual input, for weights that must be made for it.
+    /// - Throws: `engine`, with the place in the document where that is known.
+    package func build(inputShape: Shape? = nil) throws(ModelStoreError) -> Sequential {
+        do throws(EngineError) { return try Sequential(layers, inputShape: inputShape) } catch {
+            throw .engine(error, path: path(of: error))
+        }
+    }
+
+    private func path(of error: EngineError) -> [String] {
+        switch error {
+        case .weightShapeMismatch(let layer, let weight, _, _), .missingWeight(let layer, let weight),
+            .unexpectedWeight(let layer, let weight, _):
+            guard let place = place(of: layer) else { return [] }
+            return place.weights + (isMissing(error) ? [] : [weight])
+        case .rankTooLow, .lastAxisMismatch, .incompatibleInput, .invalidShape, .elementCountMismatch, .queueFull:
+            // Of the input, not of the document.
+            return []
+        case .unknownConfigKey, .missingConfigKey, .invalidConfigValue, .unknownIdentifier, .unsupported,
+            .unknownInputShape, .tooLarge:
+            guard layers.count > 1, let first = error.path.first, let index = Int(first), places.indices.contains(index)
+            else { return (places.first?.configuration ?? []) + error.path }
+            return places[index].configuration + error.path.dropFirst()
+        }
+    }
+
+    private func isMissing(_ error: EngineError) -> Bool {
+        if case .missingWeight = error { true } else { false }
+    }
+
+    /// The place of the layer that `Sequential` gave this name.
+    private func place(of layer: String) -> (configuration: [String], weights: [String])? {
+        guard places.count == layers.count, let named = try? Sequential.named(layers) else { return nil }
+        return named.firstIndex { $0.configuration.name == layer }.map { places[$0] }
+    }
+}
+
+extension LayerDescription {
+    /// Takes the members of a document that are neither `layer`, `layers` nor `weights`: without a layer they are one, a
+    /// bare configuration.
+    mutating func addBareConfiguration(_ members: ConfigObject) throws(ModelStoreError) {
+        if elements == nil {
+            elements = members.members.isEmpty ? nil : [Element(configuration: .object(members), path: [])]
+        } else if let extra = members.members.first {
+            throw .unknownMember(path: [], name: extra.name, allowed: ["layer", "layers", "weights"])
+        }
+    }
+}

@@ -1,0 +1,106 @@
+package import DenseEngine
+package import TensorCoding
+
+/// What can be wrong with a model, its name, its file or the store. Cases carry facts; `description` makes the sentence.
+package enum ModelStoreError: Error {
+    // MARK: Addressing
+
+    /// A name that is not 1 to 128 of `A-Z a-z 0-9 . _ -`.
+    case invalidName(String)
+    case unknownModel(name: String)
+    /// The model exists, the version does not (any more). `available` are those that do, ascending.
+    case unknownVersion(name: String, version: Int, available: [Int])
+    case unknownDigest(String)
+
+    // MARK: Registering and changing
+
+    case noLayers
+    /// The model would not fit the store. All three are in bytes.
+    case full(limit: Int, used: Int, needed: Int)
+    /// An attribute that is fixed once the model is registered.
+    case immutable(attribute: String)
+
+    // MARK: Documents
+
+    /// A member of a model document that means nothing there. `path` leads to the object that holds it.
+    case unknownMember(path: [String], name: String, allowed: [String])
+    /// Two members that cannot stand beside each other.
+    case conflictingMembers(path: [String], first: String, second: String)
+    /// A list of weights whose length is not the number of layers.
+    case weightCountMismatch(layers: Int, weights: Int)
+    case unknownFileFormat(String, allowed: [String])
+    case coding(CodingError)
+    /// The engine refused the layers. `path` leads from the document to the configuration or weight it was, and is empty
+    /// where that is not known.
+    case engine(EngineError, path: [String])
+
+    // MARK: The start-up folder
+
+    /// `reason` is a full sentence.
+    case unreadableFile(path: String, reason: String)
+    indirect case brokenFile(path: String, ModelStoreError)
+}
+
+extension ModelStoreError {
+    /// Where in a document it is, as a clause for people; empty where that is not known.
+    private var place: String {
+        switch self {
+        case .coding(let error):
+            error.location.map { " (byte \($0.offset)" + ($0.pointer.isEmpty ? "" : ", \($0.pointer)") + ")" } ?? ""
+        case .engine(_, let path): path.isEmpty ? "" : " (/" + path.joined(separator: "/") + ")"
+        default: ""
+        }
+    }
+}
+
+extension ModelStoreError: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .invalidName(let name):
+            "A model's name must be 1 to 128 letters, digits, '.', '_' or '-'. Received '\(name.prefix(160))'."
+        case .unknownModel(let name):
+            "There is no model '\(name.prefix(160))'. GET /models lists those there are."
+        case .unknownVersion(let name, let version, let available):
+            "Model '\(name)' has no version \(version). Expected one of "
+                + "\(available.suffix(20).map(String.init).joined(separator: ", ")), received \(version)."
+        case .unknownDigest(let digest):
+            "There is no model with the id '\(digest.prefix(160))'. GET /models lists those there are."
+        case .noLayers:
+            "A model needs at least one layer. Received none."
+        case .full(let limit, let used, let needed):
+            "The model store is full. Expected at most \(limit) bytes (max_model_bytes), received a model of \(needed) "
+                + "bytes with \(used) bytes in use."
+        case .immutable(let attribute):
+            "A registered model's attributes are fixed, except 'trainable'. Received '\(attribute.prefix(160))'. Register "
+                + "another version with PUT instead."
+        case .unknownMember(_, let name, let allowed):
+            "Unrecognized key '\(name.prefix(160))'. Expected one of "
+                + "\(allowed.map { "'\($0)'" }.joined(separator: ", "))."
+        case .conflictingMembers(_, let first, let second):
+            "The keys '\(first)' and '\(second)' cannot be given together. Expected one of them, received both."
+        case .weightCountMismatch(let layers, let weights):
+            "The list 'weights' must have one element for each layer. Expected \(layers), received \(weights)."
+        case .unknownFileFormat(let format, let allowed):
+            "The file format is not known. Expected one of \(allowed.map { "'\($0)'" }.joined(separator: ", ")), "
+                + "received '\(format.prefix(160))'."
+        case .coding(let error): error.description
+        case .engine(let error, _): error.description
+        case .unreadableFile(let path, let reason): "Cannot read \(path): \(reason)"
+        case .brokenFile(let path, let error): "\(path) is not a usable model\(error.place): \(error)"
+        }
+    }
+}
+
+extension EngineError {
+    /// Where in a configuration it is; empty where that is not known.
+    var path: [String] {
+        switch self {
+        case .unknownConfigKey(let path, _, _, _), .missingConfigKey(let path, _), .invalidConfigValue(let path, _),
+            .unknownIdentifier(let path, _, _, _), .unsupported(let path, _):
+            path
+        case .invalidShape, .elementCountMismatch, .rankTooLow, .lastAxisMismatch, .incompatibleInput, .tooLarge,
+            .weightShapeMismatch, .missingWeight, .unexpectedWeight, .unknownInputShape, .queueFull:
+            []
+        }
+    }
+}

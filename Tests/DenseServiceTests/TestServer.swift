@@ -1,0 +1,100 @@
+import DenseEngine
+import DenseService
+import Glibc
+import HTTPServer
+import Logging
+import ModelStore
+import TensorCoding
+import Testing
+
+/// A server on a free port with everything behind it, stopped when the last reference to it goes.
+final class TestServer {
+    let service: Service
+    let models: ModelRegistry
+    let workers: WorkerQueue
+    let port: UInt16
+    private let server: Server
+
+    init(
+        _ configuration: ServiceConfiguration = ServiceConfiguration(), server settings: ServerConfiguration? = nil,
+        maximumModelBytes: Int = 1 << 24, maximumRequests: Int = 64, maximumBytes: Int = 1 << 28, ready: Bool = true
+    ) throws {
+        var settings = settings ?? ServerConfiguration()
+        settings.port = 0
+        models = ModelRegistry(maximumBytes: maximumModelBytes)
+        workers = WorkerQueue(width: 2, maximumRequests: maximumRequests, maximumBytes: maximumBytes)
+        service = Service(
+            configuration: configuration, models: models, workers: workers, logger: Logger(label: "test"))
+        server = Server(configuration: settings, handler: service, observer: service)
+        let addresses = try server.start()
+        port = try #require(addresses.first?.port)
+        let server = server
+        service.setServerCounters { server.counters }
+        if ready { service.setReady() }
+    }
+
+    deinit {
+        server.stop(drainTimeout: 1000)
+        server.wait()
+    }
+
+    func client() throws -> HTTPClient { try HTTPClient(port: port) }
+
+    /// One request over a connection of its own.
+    func request(
+        _ method: String, _ path: String, headers: [String: String] = [:], body: String? = nil
+    ) throws -> HTTPClient.Response {
+        try client().request(method, path, headers: headers, body: body.map { Array($0.utf8) })
+    }
+
+    /// `POST /dense` in JSON.
+    func dense(_ body: String, headers: [String: String] = [:]) throws -> HTTPClient.Response {
+        try request("POST", "/dense", headers: headers, body: body)
+    }
+
+    /// `PUT /models/{name}`.
+    @discardableResult
+    func register(_ name: String, _ body: String = TestServer.model) throws -> HTTPClient.Response {
+        try request("PUT", "/models/\(name)", body: body)
+    }
+
+    /// `Dense(2)` over two features: the input times ten, and the sum.
+    static let model = #"{"layers":[{"layer":{"units":2},"weights":{"kernel":[[10,1],[0,1]],"bias":[0,0]}}]}"#
+}
+
+extension HTTPClient.Response {
+    /// The body as JSON.
+    var json: ConfigObject {
+        get throws {
+            guard case .object(let object) = try ConfigValue(json: body) else { return [:] }
+            return object
+        }
+    }
+
+    /// The error's code; empty when there is none.
+    var code: String {
+        guard case .string(let code)? = try? json["code"] else { return "" }
+        return code
+    }
+
+    /// The error's pointer; empty when there is none.
+    var pointer: String {
+        guard case .string(let pointer)? = try? json["pointer"] else { return "" }
+        return pointer
+    }
+
+    /// The error's sentence; empty when there is none.
+    var error: String {
+        guard case .string(let error)? = try? json["error"] else { return "" }
+        return error
+    }
+}
+
+/// Waits for a condition that another thread brings about; false when it takes longer than a minute.
+func eventually(_ condition: () -> Bool) -> Bool {
+    for _ in 0..<60_000 {
+        if condition() { return true }
+        usleep(1000)
+    }
+    return false
+}

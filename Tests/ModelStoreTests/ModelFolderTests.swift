@@ -1,0 +1,62 @@
+import FoundationEssentials
+import ModelStore
+import Testing
+
+@Suite("Model folder")
+struct ModelFolderTests {
+    /// A folder of its own for each test, removed afterwards.
+    private func withFolder(_ files: [String: String], _ body: (String, ModelRegistry) throws -> Void) throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "models-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }
+        for (name, text) in files { try Data(text.utf8).write(to: folder.appending(path: name)) }
+        try body(folder.path, ModelRegistry(maximumBytes: 1 << 20))
+    }
+
+    @Test("every .json file is a model named by its file")
+    func loads() throws {
+        let files = [
+            "b.json": ModelSamples.json(2), "a.json": ModelSamples.json(1), "notes.txt": "no model", ".x.json": "{",
+        ]
+        try withFolder(files) { folder, registry in
+            let models = try registry.loadFolder(folder)
+            #expect(models.map(\.name) == ["a", "b"])
+            #expect(registry.usage.models == 2)
+        }
+    }
+
+    @Test(
+        "a broken file stops the loading with its name and the place",
+        arguments: [
+            (#"{"layers":[{"layer":{"units":2},"weights":{"kernel":[[1,2],[3]]}}]}"#, "/layers/0/weights/kernel/1"),
+            (#"{"layer":{"units":0}}"#, "/layer/units"), (#"{"layers" 1}"#, "byte"),
+        ])
+    func namesBrokenFile(text: String, place: String) throws {
+        try withFolder(["bad.json": text, "good.json": ModelSamples.json()]) { folder, registry in
+            do throws(ModelStoreError) {
+                try registry.loadFolder(folder)
+                Issue.record("The file was taken.")
+            } catch {
+                #expect(error.description.contains("/bad.json"))
+                #expect(error.description.contains(place), "\(error)")
+            }
+        }
+    }
+
+    @Test("a file with a name no model can have is refused")
+    func refusesName() throws {
+        try withFolder(["a b.json": ModelSamples.json()]) { folder, registry in
+            #expect(throws: ModelStoreError.self) { try registry.loadFolder(folder) }
+        }
+    }
+
+    @Test("a folder that is not there is named")
+    func namesMissingFolder() {
+        do throws(ModelStoreError) {
+            try ModelRegistry(maximumBytes: 1).loadFolder("/nonexistent/models")
+            Issue.record("It was read.")
+        } catch {
+            #expect(error.description.contains("/nonexistent/models"))
+        }
+    }
+}
