@@ -83,7 +83,7 @@ func squareplus(_ x: Lanes, b: Float) -> Lanes {
     let large = a .> 0x1p60
     var scale = select(large, Lanes(repeating: 0x1p-68), Lanes(repeating: 1))
     var halfUnscale = select(large, Lanes(repeating: 0x1p67), Lanes(repeating: 0.5))
-    if abs(b) < 0x1p-80 {
+    if b.magnitude < 0x1p-80 {
         let small = a .< 0x1p-40
         scale = select(small, Lanes(repeating: 0x1p100), scale)
         halfUnscale = select(small, Lanes(repeating: 0x1p-101), halfUnscale)

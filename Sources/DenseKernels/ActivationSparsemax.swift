@@ -22,7 +22,7 @@ private func sparsemaxThreshold(
     var greatest = -Float.infinity
     for index in 0..<columns { greatest = unsafe values[index] > greatest ? values[index] : greatest }
     // No value in the support is 1 or more below the greatest. Far from 0 rounding blurs that, so there all are taken.
-    let least = abs(greatest) < 0x1p16 ? greatest - 1.5 : -.infinity
+    let least = greatest.magnitude < 0x1p16 ? greatest - 1.5 : -.infinity
     var count = 0
     for index in 0..<columns where unsafe !(values[index] < least) {
         unsafe heap[count] = values[index]

@@ -143,7 +143,8 @@ func multiplyNarrow(
     let source = unsafe NarrowInput(input, rows: rows, inputDimension: inputDimension)
     var row = 0
     while row < rows {
-        let height = rows - row >= 4 ? 4 : 1
+        // One unit leaves registers for eight rows, which share its weights.
+        let height = units == 1 && rows - row >= 8 ? 8 : rows - row >= 4 ? 4 : 1
         var unit = 0
         while unit < units {
             let width = units - unit >= 4 ? 4 : 1
@@ -151,6 +152,7 @@ func multiplyNarrow(
             let unitBias = unsafe bias.map { unsafe $0 + unit }
             let target = unsafe output + unit
             switch (height, width) {
+            case (8, _): unsafe multiply(NarrowTile<8, 1>(), source, row, weights, unitBias, target, outputStride)
             case (4, 4): unsafe multiply(NarrowTile<4, 4>(), source, row, weights, unitBias, target, outputStride)
             case (4, _): unsafe multiply(NarrowTile<4, 1>(), source, row, weights, unitBias, target, outputStride)
             case (_, 4): unsafe multiply(NarrowTile<1, 4>(), source, row, weights, unitBias, target, outputStride)
