@@ -13,7 +13,7 @@ package struct InputLayer: Hashable, Sendable {
         self.name = name
     }
 
-    /// - Throws: `EngineError.incompatibleInput`.
+    /// - Throws: `EngineError.lastAxisMismatch` when the last axis alone is wrong, else `.incompatibleInput`.
     package func callAsFunction(_ input: Tensor) throws(EngineError) -> Tensor {
         let shape = input.shape
         var dimensions = shape.dimensions
@@ -27,6 +27,12 @@ package struct InputLayer: Hashable, Sendable {
         let agrees =
             dimensions.count == batchShape.count
             && zip(dimensions, batchShape).dropFirst().allSatisfy { $1 == nil || $0 == $1 }
+        if !agrees, dimensions.count == batchShape.count, dimensions.count >= 2,
+            let last = batchShape[batchShape.count - 1],
+            zip(dimensions, batchShape).dropFirst().dropLast().allSatisfy({ $1 == nil || $0 == $1 })
+        {
+            throw .lastAxisMismatch(layer: name ?? "input_layer", expected: last, shape: shape)
+        }
         guard agrees else {
             let expected: [Int?] = batchShape.isEmpty ? [] : [nil] + batchShape.dropFirst()
             throw .incompatibleInput(

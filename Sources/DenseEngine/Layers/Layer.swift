@@ -104,7 +104,7 @@ extension Layer {
         case .activation(let layer): try layer.activation.outputShape(for: shape)
         case .flatten(let layer): layer.outputShape(for: shape)
         case .reshape(let layer): try layer.outputShape(for: shape)
-        case .inputLayer(let layer): PartialShape(layer.batchShape)
+        case .inputLayer(let layer): PartialShape(layer.batchShape).filled(from: shape.dimensions)
         case .dropout, .rescaling, .normalization: shape
         }
     }
