@@ -4,8 +4,9 @@
 func sigmoidParts(_ x: Lanes, tail: Lanes? = nil, limit: Float) -> (value: Lanes, exponent: LaneBits) {
     // With e = exp(-|x|), the result is 1 / (1 + e), or e / (1 + e) for negative x.
     let negative = x .< 0
-    let parts = exponentialParts(
-        atLeast(-limit, negativeMagnitude(x)), tail: tail.map { select(negative, $0, negated($0)) })
+    var signedTail: Lanes?
+    if let tail { signedTail = select(negative, tail, negated(tail)) }
+    let parts = exponentialParts(atLeast(-limit, negativeMagnitude(x)), tail: signedTail)
     let scale = powerOfTwo(normalExponent(parts.exponent))
     let e = parts.high * scale
     let denominator = 1 + e
