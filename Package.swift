@@ -60,12 +60,12 @@ let package = Package(
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        .executableTarget(name: "dense-fuzz", dependencies: ["DenseEngine", "TensorCoding"]),
+        .executableTarget(name: "dense-fuzz", dependencies: ["DenseEngine", "HTTPServer", "TensorCoding"]),
         .testTarget(name: "DenseEngineTests", dependencies: ["DenseEngine", "DenseKernelTable"]),
         .testTarget(name: "TensorCodingTests", dependencies: ["DenseEngine", "TensorCoding", "dense-fuzz"]),
         .testTarget(name: "GoldenTests", dependencies: ["DenseEngine", "TensorCoding"]),
         .testTarget(name: "ModelStoreTests", dependencies: ["DenseEngine", "ModelStore", "TensorCoding"]),
-        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer"]),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "dense-fuzz"]),
         .testTarget(
             name: "DenseServiceTests",
             dependencies: [

@@ -1,0 +1,12 @@
+import Testing
+import dense_fuzz
+
+@Suite("Fuzzing, in short")
+struct HTTPFuzzTests {
+    @Test("the request parser reads mutated streams alike, however they are cut")
+    func http() throws {
+        let outcomes = try HTTPFuzz.target.run(count: 20_000, seed: 20_260_103)
+        #expect(outcomes["ok", default: 0] > 500)
+        #expect(outcomes.count > 20)
+    }
+}
