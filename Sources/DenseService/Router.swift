@@ -45,7 +45,7 @@ enum Router {
             switch (segments[0], segments[1]) {
             case ("health", "live"): return plain(.live)
             case ("health", "ready"): return plain(.ready)
-            case ("models", let name): return (.model, PathParameters(name: name))
+            case ("models", let name) where !name.isEmpty: return (.model, PathParameters(name: name))
             default: return nil
             }
         case 4 where segments[0] == "models" && segments[2] == "versions":

@@ -36,7 +36,7 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
 
     /// The start-up models are loaded: `GET /health/ready` turns 200.
     package func setReady() {
-        readiness.store(.ready, ordering: .relaxed)
+        _ = readiness.compareExchange(expected: .starting, desired: .ready, ordering: .relaxed)
     }
 
     /// The end is near: `GET /health/ready` turns 503 for good, everything else is still answered.
@@ -160,14 +160,12 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
         _ request: HTTPRequest, _ responder: consuming HTTPResponder, bytes: Int,
         _ body: @escaping @Sendable (Service) throws(APIError) -> HTTPResponse
     ) {
-        let received = Instant.now
         let pending = PendingAnswer(responder)
         let timing: Timing
         do throws(APIError) {
             timing = try Timing(request.headers, limit: configuration.requestTimeout)
         } catch { return answer(pending, error.response) }
         enqueue(pending, bytes: bytes) { service throws(APIError) in
-            service.metrics.record(.queue, nanoseconds: Instant.now.since(received))
             try timing.requireWanted(pending)
             return try body(service)
         }

@@ -68,8 +68,11 @@ final class HTTPClient {
         }
     }
 
-    /// Ends the sending side; the response can still be read.
-    func finishSending() { shutdown(socket, Int32(SHUT_WR)) }
+    /// Makes the connection's end, which comes with the client's, a reset: the client is gone for good.
+    func reset() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(socket, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+    }
 
     /// Reads one response.
     func response(toHead: Bool = false) throws -> Response {

@@ -8,7 +8,7 @@ import TensorCoding
 import Testing
 
 /// A server on a free port with everything behind it, stopped when the last reference to it goes.
-final class TestServer {
+final class TestServer: Sendable {
     let service: Service
     let models: ModelRegistry
     let workers: WorkerQueue
@@ -37,6 +37,8 @@ final class TestServer {
         server.stop(drainTimeout: 1000)
         server.wait()
     }
+
+    var openConnections: Int { server.counters.openConnections }
 
     func client() throws -> HTTPClient { try HTTPClient(port: port) }
 
