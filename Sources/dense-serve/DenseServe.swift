@@ -13,13 +13,15 @@ struct DenseServe: ParsableCommand {
               dense-serve serve --help          every setting
             """,
         version: version,
-        subcommands: [])
+        subcommands: [ServeCommand.self, PredictCommand.self, InspectCommand.self, HealthCommand.self])
 
     static let version = "1.0.0"
 
     init() {}
 
     static func main() {
+        // A reader that went away is an error of write(), not the end of the process.
+        signal(SIGPIPE, SIG_IGN)
         do {
             var command = try parseAsRoot()
             try command.run()

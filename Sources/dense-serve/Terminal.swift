@@ -2,10 +2,12 @@ import Glibc
 
 /// What the terminal, if there is one, can show.
 package enum Terminal {
+    package static func isTerminal(_ descriptor: Int32) -> Bool { isatty(descriptor) == 1 }
+
     /// Whether colour is welcome on a file descriptor: only on a terminal, and not where `NO_COLOR` or `TERM=dumb`
     /// say otherwise (no-color.org).
     package static func hasColour(_ descriptor: Int32) -> Bool {
-        isatty(descriptor) == 1 && (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
+        isTerminal(descriptor) && (environment("NO_COLOR") ?? "").isEmpty && environment("TERM") != "dumb"
     }
 
     package enum Style: String {

@@ -31,11 +31,3 @@ struct ServerSettingsTests {
         #expect(SettingsHelp.markdown.contains("| `\(name)` | "))
     }
 }
-
-/// The files of the repository these tests were built from.
-enum Repository {
-    static func path(_ relative: String, file: StaticString = #filePath) -> String {
-        let tests = URL(filePath: "\(file)").deletingLastPathComponent()
-        return tests.deletingLastPathComponent().deletingLastPathComponent().appending(path: relative).path
-    }
-}

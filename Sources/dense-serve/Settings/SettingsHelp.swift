@@ -1,9 +1,10 @@
 /// The list of settings as text: for `--help`, for the README and for `config/server.json`.
 package enum SettingsHelp {
-    /// Two lines a setting, for a terminal.
+    /// The flag on a line of its own, and its meaning below it, for a terminal of 80 columns.
     package static var terminal: String {
         ServerSettings.all.map { setting in
-            "  \(setting.flag) <\(placeholder(setting))>\n      \(setting.help). Default: \(defaultText(setting))."
+            let sentences = "\(setting.help). Default: \(defaultText(setting))."
+            return "  \(setting.flag) <\(placeholder(setting))>\n" + wrapped(sentences, indent: "      ", width: 80)
         }.joined(separator: "\n")
     }
 
@@ -53,13 +54,26 @@ package enum SettingsHelp {
         }
     }
 
-    /// With commas: `20,000`.
+    /// With commas from five digits on: `8080`, `20,000`.
     private static func grouped(_ digits: String) -> String {
+        guard digits.count > 4 else { return digits }
         var result = ""
         for (index, digit) in digits.enumerated() {
             if index > 0, (digits.count - index).isMultiple(of: 3) { result.append(",") }
             result.append(digit)
         }
         return result
+    }
+
+    private static func wrapped(_ text: String, indent: String, width: Int) -> String {
+        var lines: [String] = []
+        for word in text.split(separator: " ") {
+            if let last = lines.last, last.count + 1 + word.count <= width {
+                lines[lines.count - 1] = last + " " + word
+            } else {
+                lines.append(indent + word)
+            }
+        }
+        return lines.joined(separator: "\n")
     }
 }

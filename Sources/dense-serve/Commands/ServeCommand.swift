@@ -1,0 +1,34 @@
+import ArgumentParser
+
+/// `dense-serve serve`: runs the server until a signal stops it.
+struct ServeCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Runs the HTTP server.",
+        usage: "dense-serve serve [--config FILE] [--SETTING VALUE ...]",
+        discussion: """
+            Every setting comes from the settings file, the environment (DENSE_ and the name in capitals) or a flag; the \
+            later of these wins. SIGTERM and SIGINT stop the server once the requests in flight are answered; a second \
+            signal stops it at once.
+
+            SETTINGS:
+            \(SettingsHelp.terminal)
+            """)
+
+    @Option(
+        help: ArgumentHelp("Settings file (default: \(SettingsFile.defaultPath), if there is one).", valueName: "file"))
+    var config: String?
+
+    @Argument(parsing: .allUnrecognized, help: .hidden)
+    var flags: [String] = []
+
+    func run() throws {
+        let settings: ServerSettings
+        do {
+            settings = try SettingsFile.settings(path: config, arguments: flags)
+        } catch  where error.isUsageError {
+            throw ValidationError(error.description)
+        }
+        ServerProcess(settings: settings).run()
+    }
+}

@@ -1,0 +1,44 @@
+package import DenseService
+package import HTTPServer
+package import Logging
+
+/// What the settings mean to the parts of the server.
+extension ServerSettings {
+    /// What the sockets need.
+    package var http: ServerConfiguration {
+        var configuration = ServerConfiguration()
+        configuration.host = host.isEmpty ? nil : host
+        configuration.port = UInt16(port)
+        configuration.unixSocket = unixSocket.isEmpty ? nil : unixSocket
+        configuration.loops = loops == 0 ? CoreCount.available : loops
+        configuration.maxBodyBytes = maxBodyBytes
+        configuration.maxHeadBytes = maxHeadBytes
+        configuration.maxTargetBytes = maxTargetBytes
+        configuration.maxConnections = maxConnections
+        configuration.headTimeout = headTimeout
+        configuration.bodyTimeout = bodyTimeout
+        configuration.idleTimeout = idleTimeout
+        return configuration
+    }
+
+    /// What answering needs.
+    package var service: ServiceConfiguration {
+        var configuration = ServiceConfiguration()
+        configuration.requestTimeout = requestTimeout
+        configuration.maximumRequestBytes = maxQueueBytes
+        configuration.allowsNonFiniteJSON = allowNonFiniteJSON
+        configuration.version = DenseServe.version
+        return configuration
+    }
+
+    /// Requests computed at once.
+    package var workerCount: Int { workers == 0 ? CoreCount.available : workers }
+
+    package var level: Logger.Level { Logger.Level(rawValue: logLevel) ?? .info }
+
+    /// How the log is written to a file descriptor.
+    package func format(descriptor: Int32) -> LogFormat {
+        let text = logFormat == "text" || logFormat == "auto" && Terminal.isTerminal(descriptor)
+        return text ? .text(colour: Terminal.hasColour(descriptor)) : .json
+    }
+}

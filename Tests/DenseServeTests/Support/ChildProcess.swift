@@ -1,0 +1,151 @@
+import FoundationEssentials
+import Glibc
+import Synchronization
+import Testing
+
+/// The built `dense-serve`, run as a process of its own in the repository's folder.
+final class ChildProcess {
+    struct Result {
+        let status: Int32
+        let output: String
+        let errors: String
+    }
+
+    let identifier: pid_t
+    private let output: FileReader
+    private let errors: FileReader
+    private var hasEnded = false
+
+    /// - Parameter input: what it finds on its standard input.
+    init(_ arguments: [String], environment: [String: String] = [:], input: [UInt8] = []) throws {
+        try #require(Self.isInRepository)
+        let output = try Pipe()
+        let errors = try Pipe()
+        let standardInput = try TemporaryFile(input)
+        let descriptor = unsafe open(standardInput.path, O_RDONLY | O_CLOEXEC)
+        defer { close(descriptor) }
+
+        var actions = unsafe posix_spawn_file_actions_t()
+        unsafe posix_spawn_file_actions_init(&actions)
+        defer { unsafe posix_spawn_file_actions_destroy(&actions) }
+        unsafe posix_spawn_file_actions_adddup2(&actions, descriptor, STDIN_FILENO)
+        unsafe posix_spawn_file_actions_adddup2(&actions, output.writeEnd, STDOUT_FILENO)
+        unsafe posix_spawn_file_actions_adddup2(&actions, errors.writeEnd, STDERR_FILENO)
+
+        let variables = environment.map { "\($0.key)=\($0.value)" } + Self.inheritedEnvironment
+        var identifier: pid_t = 0
+        let status = unsafe Self.withCStrings([Self.executable] + arguments) { arguments in
+            unsafe Self.withCStrings(variables) { variables in
+                Pipe.startingNoProcess.withLock { _ in
+                    unsafe posix_spawn(&identifier, Self.executable, &actions, nil, arguments, variables)
+                }
+            }
+        }
+        try #require(status == 0, "cannot start \(Self.executable)")
+        self.identifier = identifier
+        self.output = FileReader(output)
+        self.errors = FileReader(errors)
+    }
+
+    deinit {
+        guard !hasEnded else { return }
+        kill(identifier, SIGKILL)
+        var status: Int32 = 0
+        unsafe waitpid(identifier, &status, 0)
+    }
+
+    /// Runs it to its end.
+    static func run(
+        _ arguments: String..., environment: [String: String] = [:], input: [UInt8] = []
+    ) throws -> Result {
+        try ChildProcess(arguments, environment: environment, input: input).wait()
+    }
+
+    /// Waits for the line `listening on ADDRESS` and gives the address.
+    func address() throws -> String {
+        let prefix = "listening on "
+        let line = try output.firstLine { $0.hasPrefix(prefix) }
+        let found = try #require(line, "it ended first: \(errors.rest())")
+        return String(found.dropFirst(prefix.count))
+    }
+
+    func send(_ signal: Int32) { kill(identifier, signal) }
+
+    /// Waits for a log line that contains a text.
+    func waitForLog(_ text: String) throws {
+        _ = try #require(try errors.firstLine { $0.contains(text) }, "no log line has '\(text)'")
+    }
+
+    /// Waits for its end. A status of 128 and more is a signal's number and 128.
+    func wait() throws -> Result {
+        let (output, errors) = (output.rest(), errors.rest())
+        var status: Int32 = 0
+        while unsafe waitpid(identifier, &status, 0) < 0 && errno == EINTR {}
+        hasEnded = true
+        let signal = status & 0x7F
+        return Result(status: signal == 0 ? (status >> 8) & 0xFF : 128 + signal, output: output, errors: errors)
+    }
+
+    /// The child's folder is the tests' own: Glibc's overlay has no `posix_spawn` that changes it.
+    private static let isInRepository = FileManager.default.changeCurrentDirectoryPath(Repository.path(""))
+
+    /// Beside the tests' own binary.
+    private static let executable: String = {
+        let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
+        return URL(filePath: tests).deletingLastPathComponent().appending(path: "dense-serve").path
+    }()
+
+    /// Without settings, so that a developer's own do not reach the tests; with the sanitizers' options.
+    private static var inheritedEnvironment: [String] {
+        ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("DENSE_") && $0.key != "NO_COLOR" }
+            .map { "\($0.key)=\($0.value)" }
+    }
+
+    private static func withCStrings<R>(
+        _ strings: [String], _ body: (UnsafePointer<UnsafeMutablePointer<CChar>?>) -> R
+    ) -> R {
+        var pointers: [UnsafeMutablePointer<CChar>?] = unsafe strings.map { unsafe strdup($0) }
+        unsafe pointers.append(nil)
+        defer { unsafe pointers.forEach { unsafe free($0) } }
+        return unsafe body(pointers)
+    }
+}
+
+/// Reads a pipe's end whose other end a child process holds.
+private final class FileReader {
+    private let pipe: Pipe
+    private var buffer: [UInt8] = []
+    private var hasEnded = false
+
+    init(_ pipe: Pipe) {
+        self.pipe = pipe
+        pipe.closeWriteEnd()
+    }
+
+    /// The first of the next lines that fits, `nil` when the pipe ends before one does.
+    func firstLine(where fits: (String) -> Bool) throws -> String? {
+        while true {
+            while let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {
+                let line = String(decoding: buffer[..<end], as: UTF8.self)
+                buffer.removeSubrange(...end)
+                if fits(line) { return line }
+            }
+            guard receive() else { return nil }
+        }
+    }
+
+    /// All that comes until the pipe ends.
+    func rest() -> String {
+        while receive() {}
+        return String(decoding: buffer, as: UTF8.self)
+    }
+
+    private func receive() -> Bool {
+        guard !hasEnded, let bytes = pipe.waitAndRead() else {
+            hasEnded = true
+            return false
+        }
+        buffer += bytes
+        return true
+    }
+}
