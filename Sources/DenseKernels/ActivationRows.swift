@@ -106,37 +106,50 @@ private func distance(_ values: Lanes, _ max: Float) -> (Lanes, Lanes) {
 
 /// `exp(x - max)` of a row, stored in its place if asked for, and the sums of those at 1 and of those below.
 @inline(__always)
-private func exponentials(
-    _ row: RowBlock, max: Float, storing: Bool
-) -> (atMaximum: Double, belowMaximum: Double) {
+private func exponentials(_ row: RowBlock, max: Float, storing: Bool) -> (atMaximum: Double, belowMaximum: Double) {
     var sum = Lanes(repeating: 0)
     var compensation = Lanes(repeating: 0)
     var ones = Lanes(repeating: 0)
-    let add = { (values: Lanes) -> Lanes in
-        let (difference, low) = distance(values, max)
-        let parts = exponentialParts(atLeast(-104, difference), tail: low)
-        let exponential = scaledProduct(Lanes(repeating: 1), parts.high, parts.exponent)
-        let isMaximum = difference .== 0
-        ones += select(isMaximum, Lanes(repeating: 1), Lanes(repeating: 0))
-        let term = exponential.replacing(with: Lanes(repeating: 0), where: isMaximum) - compensation
-        let next = sum + term
-        compensation = (next - sum) - term
-        sum = next
-        return exponential
-    }
     if storing {
-        row.update(add)
+        row.update { exponential($0, max, &sum, &compensation, &ones) }
     } else {
-        row.forEach { _ = add($0) }
+        row.forEach { _ = exponential($0, max, &sum, &compensation, &ones) }
     }
-    return (treeSum(ones, Lanes(repeating: 0)), treeSum(sum, compensation))
+    let (high, low) = treeSum(sum, compensation)
+    return (Double(treeSum(ones, Lanes(repeating: 0)).high), Double(high) + Double(low))
 }
 
-/// The sum of all lanes of `sum - compensation`: each lane with the one 8 further, then 4, 2 and 1.
+/// `exp(values - max)`, added to the sums.
 @inline(__always)
-private func treeSum(_ sum: Lanes, _ compensation: Lanes) -> Double {
-    func lane(_ index: Int) -> Double { Double(sum[index]) - Double(compensation[index]) }
-    func pair(_ index: Int) -> Double { lane(index) + lane(index + 8) }
-    func four(_ index: Int) -> Double { pair(index) + pair(index + 4) }
-    return (four(0) + four(2)) + (four(1) + four(3))
+private func exponential(
+    _ values: Lanes, _ max: Float, _ sum: inout Lanes, _ compensation: inout Lanes, _ ones: inout Lanes
+) -> Lanes {
+    let (difference, low) = distance(values, max)
+    let parts = exponentialParts(atLeast(-104, difference), tail: low)
+    let exponential = scaledProduct(Lanes(repeating: 1), parts.high, parts.exponent)
+    let isMaximum = difference .== 0
+    ones += select(isMaximum, Lanes(repeating: 1), Lanes(repeating: 0))
+    let term = exponential.replacing(with: Lanes(repeating: 0), where: isMaximum) - compensation
+    let next = sum + term
+    compensation = (next - sum) - term
+    sum = next
+    return exponential
+}
+
+/// The sum of all lanes of `sum - compensation` in two parts: each lane with the one 8 further, then 4, 2 and 1. What
+/// an addition rounds away goes to the low part.
+@inline(__always)
+private func treeSum(_ sum: Lanes, _ compensation: Lanes) -> (high: Float, low: Float) {
+    let (high8, low8) = (sum.lowHalf + sum.highHalf, compensation.lowHalf + compensation.highHalf)
+    let back8 = high8 - sum.lowHalf
+    let rest8 = ((sum.lowHalf - (high8 - back8)) + (sum.highHalf - back8)) - low8
+    let (high4, low4) = (high8.lowHalf + high8.highHalf, rest8.lowHalf + rest8.highHalf)
+    let back4 = high4 - high8.lowHalf
+    let rest4 = ((high8.lowHalf - (high4 - back4)) + (high8.highHalf - back4)) + low4
+    let (high2, low2) = (high4.lowHalf + high4.highHalf, rest4.lowHalf + rest4.highHalf)
+    let back2 = high2 - high4.lowHalf
+    let rest2 = ((high4.lowHalf - (high2 - back2)) + (high4.highHalf - back2)) + low2
+    let high = high2[0] + high2[1]
+    let back = high - high2[0]
+    return (high, ((high2[0] - (high - back)) + (high2[1] - back)) + (rest2[0] + rest2[1]))
 }
