@@ -1,7 +1,7 @@
 /// Where a server listens and what it allows. Sizes are in bytes, times in milliseconds.
 package struct ServerConfiguration: Sendable {
-    /// The address or name to listen on; nil listens on no TCP port. `::` takes IPv4 clients too where the system's
-    /// `net.ipv6.bindv6only` is off; `localhost` takes the first address it resolves to.
+    /// The address or name to listen on; nil listens on no TCP port. `::` takes IPv4 clients too; a name stands for the
+    /// first address it resolves to.
     package var host: String? = "127.0.0.1"
     /// The TCP port; 0 lets the system choose.
     package var port: UInt16 = 8080
