@@ -13,7 +13,12 @@ func gatedLinearUnitRows(
         }
         let rest = columns &- index
         if rest > 0 {
-            unsafe storeLanes(gated(loadLanes(a + index, rest), loadLanes(b + index, rest)), target + index, rest)
+            let readable = (2 * (rows - row) - 1) * columns - index
+            let (lastA, lastB) = unsafe (
+                loadLanes(a + index, rest, readable: readable + columns, padding: 0),
+                loadLanes(b + index, rest, readable: readable, padding: 0)
+            )
+            unsafe storeLanes(gated(lastA, lastB), target + index, rest)
         }
     }
 }

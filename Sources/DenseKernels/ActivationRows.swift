@@ -27,7 +27,7 @@ func logSoftmaxRows(_ values: UnsafeMutablePointer<Float>, _ rows: Int, _ column
     }
 }
 
-/// One row, and how many values from its start on may be read and written back unchanged.
+/// One row, and how many values from its start on may be read.
 @safe private struct RowBlock {
     private let start: UnsafeMutablePointer<Float>
     private let columns: Int
@@ -59,29 +59,14 @@ func logSoftmaxRows(_ values: UnsafeMutablePointer<Float>, _ rows: Int, _ column
             unsafe storeLanes(function(loadLanes(start + index)), start + index)
             index &+= 16
         }
-        if index < columns { storeTail(function(loadTail(index)), index) }
+        // In pieces, for a vector that overlapped the next row would hold up the reading of that.
+        if index < columns { unsafe storeLanes(function(loadTail(index)), start + index, columns &- index) }
     }
 
     @inline(__always)
     private func loadTail(_ index: Int) -> Lanes {
-        let count = columns &- index
-        guard index &+ 16 <= readable else {
-            return unsafe loadLanes(start + index, count, padding: -.infinity)
-        }
-        return unsafe select(firstLanes(count), loadLanes(start + index), Lanes(repeating: -.infinity))
+        unsafe loadLanes(start + index, columns &- index, readable: readable &- index, padding: -.infinity)
     }
-
-    @inline(__always)
-    private func storeTail(_ lanes: Lanes, _ index: Int) {
-        let count = columns &- index
-        guard index &+ 16 <= readable else { return unsafe storeLanes(lanes, start + index, count) }
-        unsafe storeLanes(select(firstLanes(count), lanes, loadLanes(start + index)), start + index)
-    }
-}
-
-@inline(__always)
-private func firstLanes(_ count: Int) -> LaneMask {
-    Lanes(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15) .< Float(count)
 }
 
 /// The greatest value of a row. NaN is passed over: it comes back in the sum.
@@ -125,8 +110,11 @@ private func exponential(
     _ values: Lanes, _ max: Float, _ sum: inout Lanes, _ compensation: inout Lanes, _ ones: inout Lanes
 ) -> Lanes {
     let (difference, low) = distance(values, max)
-    let parts = exponentialParts(atLeast(-104, difference), tail: low)
+    // What rounds to 0 is set to 0: the CPU is slow on results that underflow, and every padded lane would be one.
+    let vanishes = difference .< -104
+    let parts = exponentialParts(difference.replacing(with: Lanes(repeating: 0), where: vanishes), tail: low)
     let exponential = scaledProduct(Lanes(repeating: 1), parts.high, parts.exponent)
+        .replacing(with: Lanes(repeating: 0), where: vanishes)
     let isMaximum = difference .== 0
     ones += select(isMaximum, Lanes(repeating: 1), Lanes(repeating: 0))
     let term = exponential.replacing(with: Lanes(repeating: 0), where: isMaximum) - compensation

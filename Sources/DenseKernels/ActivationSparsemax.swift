@@ -4,14 +4,16 @@
 /// the paper, and where rounding leaves no support at all it is negative infinity: rows of more than one supported
 /// value do not sum to 1, and values from 2^24 on give infinity. An answer equal to Keras's has to do the same.
 func sparsemaxRows(_ values: UnsafeMutablePointer<Float>, _ rows: Int, _ columns: Int) {
-    let heap = UnsafeMutablePointer<Float>.allocate(capacity: columns)
-    defer { unsafe heap.deallocate() }
-    for row in 0..<rows {
-        let start = unsafe values + row * columns
-        let threshold = unsafe sparsemaxThreshold(start, columns, heap)
-        for index in 0..<columns {
-            let excess = unsafe Float(Double(start[index]) - threshold)
-            unsafe start[index] = excess <= 0 ? 0 : excess
+    // On the stack for up to 256 columns.
+    unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: columns) { buffer in
+        guard let heap = buffer.baseAddress else { return }
+        for row in 0..<rows {
+            let start = unsafe values + row * columns
+            let threshold = unsafe sparsemaxThreshold(start, columns, heap)
+            for index in 0..<columns {
+                let excess = unsafe Float(Double(start[index]) - threshold)
+                unsafe start[index] = excess <= 0 ? 0 : excess
+            }
         }
     }
 }

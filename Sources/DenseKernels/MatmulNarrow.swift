@@ -51,20 +51,17 @@ func packNarrow(
             let vector = unsafe UnsafeRawPointer(start + offset).loadUnaligned(as: Chains.self)
             return Chains.zero.replacing(with: vector, where: tailMask)
         }
-        return unsafe partialVector(start + offset, count: tailCount)
+        if tailCount == 8 {
+            return Chains(
+                lowHalf: unsafe UnsafeRawPointer(start + offset).loadUnaligned(as: SIMD8<Float>.self), highHalf: .zero)
+        }
+        return unsafe partialVector(start + offset, tailCount)
     }
 }
 
-/// The first `count` lanes (0 to 15) from memory, zero in the others, without reading further.
+/// Out of the way of the tiles: only an input's last row needs it.
 @inline(never)
-private func partialVector(_ source: UnsafePointer<Float>, count: Int) -> Chains {
-    var vector = Chains.zero
-    unsafe withUnsafeMutableBytes(of: &vector) { bytes in
-        guard let target = bytes.baseAddress else { return }
-        unsafe target.copyMemory(from: source, byteCount: count &* 4)
-    }
-    return vector
-}
+private func partialVector(_ source: UnsafePointer<Float>, _ count: Int) -> Chains { unsafe loadLanes(source, count) }
 
 /// The fixed tree: lane `i` and lane `i + 8`, then `i + 4`, `i + 2`, `i + 1`.
 @inline(__always)

@@ -1,3 +1,5 @@
+internal import Glibc
+
 func packPanels(
     _ kernel: UnsafePointer<Float>, _ inputDimension: Int, _ units: Int, _ packed: UnsafeMutablePointer<Float>
 ) {
@@ -24,18 +26,38 @@ func packPanels(
     }
 }
 
+/// Where the rows of a tile's input begin in the scratch memory.
+@inline(__always)
+private var scratchInputStart: Int { (maximumTileRows + 1) * panelWidth }
+
+/// Each thread's memory for one tile of output, one panel of bias and the rows of a tile's input; freed when the thread
+/// ends. (Zeroing as much on the stack would take longer than a small product.)
+private let scratchKey: pthread_key_t = {
+    var key = pthread_key_t()
+    let status = unsafe pthread_key_create(&key) { memory in unsafe free(memory) }
+    precondition(status == 0, "a process has keys enough for one more")
+    return key
+}()
+
+private func threadScratch() -> UnsafeMutablePointer<Float> {
+    if let memory = unsafe pthread_getspecific(scratchKey) { return unsafe memory.assumingMemoryBound(to: Float.self) }
+    let count = scratchInputStart + maximumTileRows * tileInputStride
+    var memory: UnsafeMutableRawPointer?
+    let status = unsafe posix_memalign(&memory, 64, count * MemoryLayout<Float>.stride)
+    guard status == 0, let memory = unsafe memory else { preconditionFailure("no memory for a thread's scratch") }
+    unsafe pthread_setspecific(scratchKey, memory)
+    return unsafe memory.bindMemory(to: Float.self, capacity: count)
+}
+
 /// Goes over groups of panels, in each over the blocks of features, in each over tiles of rows: the weights of a group
 /// and block stay in the second-level cache while all rows pass by.
 func multiplyPanels(
     _ input: UnsafePointer<Float>, _ rows: Int, _ inputDimension: Int, _ packed: UnsafePointer<Float>, _ units: Int,
     _ bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, _ outputStride: Int
 ) {
+    let scratch = unsafe threadScratch()
     // A single row streams the weights, each once, in long runs.
     let groupWidth = rows == 1 ? 4 * panelWidth : 512
-    let scratch: UnsafeMutablePointer<Float>? =
-        rows == 1 && units % panelWidth == 0
-        ? nil : UnsafeMutablePointer<Float>.allocate(capacity: scratchCount)
-    defer { unsafe scratch?.deallocate() }
 
     // Tiles of nearly equal height: 32 rows are 11 + 11 + 10, not 14 + 14 + 4.
     let tiles = (rows + maximumTileRows - 1) / maximumTileRows
@@ -53,9 +75,10 @@ func multiplyPanels(
             for tile in 0..<tiles {
                 let height = tile < higherTiles ? tileRows + 1 : tileRows
                 var source = unsafe input + row &* inputDimension + start
-                if rows > 1, let scratch = unsafe scratch {
-                    unsafe copyRows(source, inputDimension, rows: height, count: depth, to: scratch)
-                    unsafe source = UnsafePointer(scratch)
+                if rows > 1 {
+                    let target = unsafe scratch + scratchInputStart
+                    unsafe copyRows(source, inputDimension, rows: height, count: depth, to: target)
+                    unsafe source = UnsafePointer(target)
                 }
                 unsafe multiplyGroup(
                     rows: height, source, packed + firstUnit &* inputDimension + start &* panelWidth,
@@ -75,18 +98,17 @@ func multiplyPanels(
 private func multiplyGroup(
     rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, panelStride: Int, units: Int,
     depth: Int, isFirst: Bool, bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, outputStride: Int,
-    scratch: UnsafeMutablePointer<Float>?
+    scratch tile: UnsafeMutablePointer<Float>
 ) {
     let wholePanels = units / panelWidth
     unsafe multiplyTile(
         rows: rows, input, weights, panelStride: panelStride, panels: wholePanels, depth: depth, isFirst: isFirst,
         bias: bias, output, outputStride: outputStride)
     let width = units % panelWidth
-    guard width > 0, let scratch = unsafe scratch else { return }
+    guard width > 0 else { return }
 
     // The last panel is wider than what is left of the output: its tile is computed beside it.
     let part = unsafe output + wholePanels &* panelWidth
-    let tile = unsafe scratch + maximumTileRows &* tileInputStride
     if !isFirst { unsafe copyUnits(from: part, outputStride, to: tile, panelWidth, rows: rows, width: width) }
     var tileBias: UnsafePointer<Float>?
     if let bias = unsafe bias {
@@ -112,10 +134,6 @@ private func copyUnits(
         }
     }
 }
-
-/// The rows of a tile's input, one tile of output, and one panel of bias.
-@inline(__always)
-private var scratchCount: Int { maximumTileRows * tileInputStride + maximumTileRows * panelWidth + panelWidth }
 
 @inline(__always)
 private func copyRows(
