@@ -71,10 +71,12 @@ package struct Dense: Sendable {
     /// The same, on a given number of threads; `nil` chooses by the amount of work.
     package func callAsFunction(_ input: Tensor, threads: Int?) throws(EngineError) -> Tensor {
         let activation = configuration.activation
-        guard let elementwise = activation.elementwise else {
+        guard activation != .linear else { return try product(input, applying: nil, threads: threads) }
+        // Without units the activation says what it has against that.
+        guard units > 0, let onRows = activation.onRows(rank: input.shape.rank) else {
             return try activation(product(input, applying: nil, threads: threads))
         }
-        return try product(input, applying: activation == .linear ? nil : elementwise, threads: threads)
+        return try product(input, applying: onRows, threads: threads)
     }
 
     /// The output before the activation, `[batch, ..., units]`.
@@ -105,7 +107,7 @@ package struct Dense: Sendable {
     }
 
     private func product(
-        _ input: Tensor, applying activation: ElementwiseActivation?, threads: Int?
+        _ input: Tensor, applying activation: RowsActivation?, threads: Int?
     ) throws(EngineError) -> Tensor {
         let shape = try logitsShape(for: input.shape)
         let rows = shape.rowCount

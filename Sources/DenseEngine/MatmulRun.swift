@@ -31,7 +31,7 @@ package enum MatmulRun {
     ///   - output: `rows` rows of `kernel.units`.
     package static func run(
         _ kernel: PackedKernel, input: UnsafePointer<Float>, rows: Int, bias: UnsafePointer<Float>?,
-        activation: ElementwiseActivation?, output: UnsafeMutablePointer<Float>, threads: Int
+        activation: RowsActivation?, output: UnsafeMutablePointer<Float>, threads: Int
     ) {
         let partition = MatmulPartition(
             rows: rows, units: kernel.units, unitGranularity: kernel.unitGranularity, threads: threads)
@@ -46,24 +46,46 @@ package enum MatmulRun {
         } else {
             for index in pieces.indices { runPiece(index) }
         }
+        // Where rows were cut, only now they are whole. They are few.
+        if let activation, let first = pieces.first, !canFollow(activation, first, of: kernel) {
+            unsafe kernel.apply(activation, to: output, rows: rows, columns: kernel.units)
+        }
+    }
+
+    /// The same for an element-wise activation.
+    package static func run(
+        _ kernel: PackedKernel, input: UnsafePointer<Float>, rows: Int, bias: UnsafePointer<Float>?,
+        activation: ElementwiseActivation?, output: UnsafeMutablePointer<Float>, threads: Int
+    ) {
+        let onRows = activation.map { RowsActivation.elementwise($0) }
+        unsafe run(kernel, input: input, rows: rows, bias: bias, activation: onRows, output: output, threads: threads)
+    }
+
+    /// Whether a piece can have its activation at once: an element-wise one, or any on whole rows.
+    private static func canFollow(
+        _ activation: RowsActivation, _ piece: MatmulPartition.Piece, of kernel: PackedKernel
+    ) -> Bool {
+        if case .elementwise = activation { return true }
+        return piece.units.count == kernel.units
     }
 
     private static func run(
         _ piece: MatmulPartition.Piece, _ kernel: PackedKernel, _ input: UnsafePointer<Float>,
-        _ bias: UnsafePointer<Float>?, _ activation: ElementwiseActivation?, _ output: UnsafeMutablePointer<Float>
+        _ bias: UnsafePointer<Float>?, _ activation: RowsActivation?, _ output: UnsafeMutablePointer<Float>
     ) {
         let start = unsafe output + piece.rows.lowerBound * kernel.units
         unsafe kernel.multiply(
             input + piece.rows.lowerBound * kernel.inputDimension, rows: piece.rows.count, units: piece.units,
             bias: bias, output: start)
-        guard let activation else { return }
+        guard let activation, canFollow(activation, piece, of: kernel) else { return }
         // While the piece is still in cache; as one run of elements where it is one.
         if piece.units.count == kernel.units {
-            unsafe kernel.apply(activation, to: start, count: piece.rows.count * kernel.units)
+            unsafe kernel.apply(activation, to: start, rows: piece.rows.count, columns: kernel.units)
         } else {
             for row in 0..<piece.rows.count {
                 unsafe kernel.apply(
-                    activation, to: start + row * kernel.units + piece.units.lowerBound, count: piece.units.count)
+                    activation, to: start + row * kernel.units + piece.units.lowerBound, rows: 1,
+                    columns: piece.units.count)
             }
         }
     }

@@ -63,9 +63,17 @@ package struct PackedKernel: Sendable {
             bias.map { unsafe $0 + range.lowerBound }, output + range.lowerBound, units)
     }
 
-    /// Applies an activation to a run of outputs, with the kernels of the same instruction set.
-    package func apply(_ activation: ElementwiseActivation, to values: UnsafeMutablePointer<Float>, count: Int) {
-        unsafe kernels.activations.elementwise(activation, values, count)
+    /// Applies an activation to contiguous rows of outputs, with the kernels of the same instruction set.
+    package func apply(
+        _ activation: RowsActivation, to values: UnsafeMutablePointer<Float>, rows: Int, columns: Int
+    ) {
+        let activations = kernels.activations
+        switch activation {
+        case .elementwise(let elementwise): unsafe activations.elementwise(elementwise, values, rows * columns)
+        case .softmax: unsafe activations.softmax(values, rows, columns)
+        case .logSoftmax: unsafe activations.logSoftmax(values, rows, columns)
+        case .sparsemax: unsafe activations.sparsemax(values, rows, columns)
+        }
     }
 
     private var isNarrow: Bool { units < Self.narrowLimit }

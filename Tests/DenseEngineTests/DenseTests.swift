@@ -159,4 +159,23 @@ struct DenseTests {
             }
         }
     }
+
+    @Test(
+        "an activation along the rows gives the bits it gives the whole product, however that is cut",
+        arguments: [Activation.softmax, .logSoftmax, .sparsemax, .softmax(axis: 1), .softmax(axis: 0), .glu],
+        [(1, 70, 200), (300, 30, 6), (500, 20, 34)])
+    func rowwiseBits(_ activation: Activation, size: (rows: Int, inputDimension: Int, units: Int)) throws {
+        var numbers = TestNumbers(seed: 12)
+        let input = try numbers.tensor([size.rows, size.inputDimension])
+        let kernel = try numbers.tensor([size.inputDimension, size.units])
+        let configuration = DenseConfiguration(units: size.units, activation: activation, useBias: false)
+        for table in Kernels.available {
+            let dense = try Dense(configuration, kernel: kernel, bias: nil, kernels: table)
+            let expected = try activation(dense.logits(input)).elements
+            for threads in [1, 2, 3, 8] {
+                let output = try dense(input, threads: threads).elements
+                #expect(firstDifference(output, expected) == nil, "\(threads) threads, \(table.instructionSet)")
+            }
+        }
+    }
 }
