@@ -1,6 +1,6 @@
+import Dispatch
 import Glibc
 import HTTPServer
-import Synchronization
 import Testing
 
 private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -202,6 +202,7 @@ struct ServerLifecycleTests {
         await #expect(processExitsWith: .success) {
             func open() -> Int { (0..<1000).count { fcntl($0, F_GETFD) >= 0 } }
             do {
+                Self.awaitDispatchTimer()
                 let before = open()
                 for _ in 0..<3 {
                     let server = try TestServer()
@@ -209,9 +210,18 @@ struct ServerLifecycleTests {
                     for client in clients { _ = try client.exchange(get) }
                     try clients[0].send("BAD\r\n")
                 }
-                // A loop goes when its thread does, a moment after the wait for it.
-                guard eventually({ open() == before }) else { exit(1) }
+                // A loop goes when its thread does, a moment after the wait for it. There may be fewer than before: the
+                // runtime opens one for a moment now and then. Three servers that leave any leave more.
+                guard eventually({ open() <= before }) else { exit(1) }
             } catch { exit(2) }
         }
+    }
+
+    /// Dispatch opens its epoll, event and timer descriptors for the whole process on a thread of its own, some time after
+    /// a queue was first used; once a timer has fired, all are there.
+    private static func awaitDispatchTimer() {
+        let fired = DispatchSemaphore(value: 0)
+        DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(1)) { fired.signal() }
+        fired.wait()
     }
 }
