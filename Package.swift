@@ -37,42 +37,46 @@ let package = Package(
         .target(name: "CCPUID"),
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "DenseKernelTable"),
+        .target(name: "Locks"),
         .target(
             name: "DenseEngine",
-            dependencies: ["CCPUID", "DenseKernelTable"] + kernelTargets.map { .target(name: $0.name) }),
-        .target(name: "TensorCoding", dependencies: ["DenseEngine", "CSimdjson"]),
+            dependencies: ["CCPUID", "DenseKernelTable", "Locks"] + kernelTargets.map { .target(name: $0.name) }),
+        .target(name: "TensorCoding", dependencies: ["DenseEngine", "CSimdjson", "Locks"]),
         .target(
             name: "ModelStore",
-            dependencies: ["DenseEngine", "TensorCoding", .product(name: "Crypto", package: "swift-crypto")]),
+            dependencies: [
+                "DenseEngine", "Locks", "TensorCoding", .product(name: "Crypto", package: "swift-crypto"),
+            ]),
         .systemLibrary(name: "CEpoll"),
-        .target(name: "HTTPServer", dependencies: ["CEpoll"]),
+        .target(name: "HTTPServer", dependencies: ["CEpoll", "Locks"]),
         .target(
             name: "DenseService",
             dependencies: [
-                "DenseEngine", "HTTPServer", "ModelStore", "TensorCoding",
+                "DenseEngine", "HTTPServer", "Locks", "ModelStore", "TensorCoding",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "dense-serve",
             dependencies: [
-                "DenseEngine", "DenseService", "HTTPServer", "ModelStore", "TensorCoding",
+                "DenseEngine", "DenseService", "HTTPServer", "Locks", "ModelStore", "TensorCoding",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(name: "dense-fuzz", dependencies: ["DenseEngine", "HTTPServer", "TensorCoding"]),
-        .testTarget(name: "DenseEngineTests", dependencies: ["DenseEngine", "DenseKernelTable"]),
+        .testTarget(name: "LocksTests", dependencies: ["Locks"]),
+        .testTarget(name: "DenseEngineTests", dependencies: ["DenseEngine", "DenseKernelTable", "Locks"]),
         .testTarget(name: "TensorCodingTests", dependencies: ["DenseEngine", "TensorCoding", "dense-fuzz"]),
         .testTarget(name: "GoldenTests", dependencies: ["DenseEngine", "TensorCoding"]),
-        .testTarget(name: "ModelStoreTests", dependencies: ["DenseEngine", "ModelStore", "TensorCoding"]),
-        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "dense-fuzz"]),
+        .testTarget(name: "ModelStoreTests", dependencies: ["DenseEngine", "Locks", "ModelStore", "TensorCoding"]),
+        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "Locks", "dense-fuzz"]),
         .testTarget(
             name: "DenseServiceTests",
             dependencies: [
                 "DenseEngine", "DenseService", "HTTPServer", "ModelStore", "TensorCoding",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        .testTarget(name: "DenseServeTests", dependencies: ["dense-serve"]),
+        .testTarget(name: "DenseServeTests", dependencies: ["Locks", "dense-serve"]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

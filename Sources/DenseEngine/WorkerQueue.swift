@@ -1,4 +1,5 @@
 internal import Dispatch
+internal import Locks
 
 /// The bounded queue on which the engine's work runs: at most `width` pieces of work at a time, first come first
 /// served, and an immediate refusal when it holds too many requests or bytes.

@@ -1,13 +1,13 @@
 internal import HTTPServer
-internal import Synchronization
+internal import Locks
 
 /// A responder on its way to another thread. An escaping closure cannot consume what it captures, so the responder is taken
 /// out of here; whoever takes it first answers.
 final class PendingAnswer: Sendable {
-    private let responder: Mutex<HTTPResponder?>
+    private let responder: Lock<HTTPResponder?>
 
     init(_ responder: consuming HTTPResponder) {
-        self.responder = Mutex(consume responder)
+        self.responder = Lock(consume responder)
     }
 
     var clientHasGone: Bool { responder.withLock { $0?.clientHasGone ?? true } }

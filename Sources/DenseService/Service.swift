@@ -1,6 +1,7 @@
 internal import Dispatch
 package import DenseEngine
 package import HTTPServer
+internal import Locks
 package import Logging
 package import ModelStore
 internal import Synchronization
@@ -18,7 +19,7 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
     /// a list of many models takes its time.
     private let management = DispatchQueue(label: "dense.management", qos: .utility)
     private let readiness = Atomic<Readiness>(.starting)
-    private let serverCounters = Mutex<(@Sendable () -> ServerCounters)?>(nil)
+    private let serverCounters = Lock<(@Sendable () -> ServerCounters)?>(nil)
 
     /// - Parameter logger: gets the errors that are the server's fault.
     package init(configuration: ServiceConfiguration, models: ModelRegistry, workers: WorkerQueue, logger: Logger) {

@@ -1,4 +1,5 @@
 import Glibc
+import Locks
 import Synchronization
 
 /// One thread that waits for its sockets and serves them (epoll(7)). It owns its connections outright.
@@ -34,7 +35,7 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
     /// The connections it has or is about to have.
     let load = Counter()
 
-    private let mailbox = Mutex(Mailbox())
+    private let mailbox = Lock(Mailbox())
     private let wakeUp: WakeUp
     private let thread = Atomic<UInt>(0)
 

@@ -1,6 +1,6 @@
 import Dispatch
 import Glibc
-import Synchronization
+import Locks
 
 /// An HTTP server: listeners and event loops around one handler.
 ///
@@ -15,7 +15,7 @@ package final class Server: Sendable {
     private let configuration: ServerConfiguration
     private let handler: any HTTPHandler
     private let observer: (any HTTPExchangeObserver)?
-    private let running = Mutex(Running())
+    private let running = Lock(Running())
     private let threads = DispatchGroup()
     private let accepted = Counter()
     private let refused = Counter()

@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import Locks
 
 /// The models in memory: named, versioned, every version immutable and content-addressed.
 ///
@@ -9,10 +9,10 @@ package final class ModelRegistry: Sendable {
     package let maximumBytes: Int
 
     /// What readers see. Held only to read one entry, or to swap.
-    private let catalog = Mutex(ModelCatalog())
+    private let catalog = Lock(ModelCatalog())
 
     /// Lets one change at a time be prepared.
-    private let change = Mutex(())
+    private let change = Lock(())
 
     /// - Parameter maximumBytes: The bound on what all models hold together.
     package init(maximumBytes: Int) {

@@ -1,5 +1,5 @@
 import CSimdjson
-import Synchronization
+import Locks
 
 /// simdjson's index of one document at a time. Indexes are used again: in steady state none is allocated.
 @safe
@@ -8,7 +8,7 @@ final class JSONIndex {
     /// bytes for each byte of the largest document so far, of which only what was written to is ever resident.
     private static let keptCapacity = 16 << 20
     private static let keptCount = 16
-    private static let idle = Mutex<[Handle]>([])
+    private static let idle = Lock<[Handle]>([])
 
     private let handle: Handle
     private(set) var document = unsafe csj_document()

@@ -1,5 +1,6 @@
 import DenseEngine
 import Dispatch
+import Locks
 import Synchronization
 import Testing
 

@@ -1,7 +1,7 @@
 import Dispatch
 import Glibc
 import HTTPServer
-import Synchronization
+import Locks
 
 /// A server on a free port, stopped at the end of the test.
 final class TestServer {
@@ -63,7 +63,7 @@ extension HTTPResponse {
 
 /// Collects the records of finished exchanges.
 final class Records: HTTPExchangeObserver {
-    private let all = Mutex<[ExchangeRecord]>([])
+    private let all = Lock<[ExchangeRecord]>([])
     private let arrived = DispatchSemaphore(value: 0)
 
     func exchangeFinished(_ record: ExchangeRecord) {
@@ -94,7 +94,7 @@ func eventually(_ condition: () -> Bool) -> Bool {
 final class Held: Sendable {
     private struct Box: ~Copyable { var responder: HTTPResponder? }
 
-    private let box = Mutex(Box(responder: nil))
+    private let box = Lock(Box(responder: nil))
     private let arrived = DispatchSemaphore(value: 0)
 
     func hold(_ responder: consuming HTTPResponder) {

@@ -1,5 +1,6 @@
 import DenseEngine
 import Dispatch
+import Locks
 import ModelStore
 import Synchronization
 import Testing
@@ -162,7 +163,7 @@ struct ModelRegistryTests {
         let documents = try (0..<4).map { try ModelSamples.document(Float($0 + 1)) }
         _ = try registry.register("stable", documents[0])
         let failures = Atomic<Int>(0)
-        let numbers = Mutex<[Int]>([])
+        let numbers = Lock<[Int]>([])
         DispatchQueue.concurrentPerform(iterations: 8) { thread in
             for round in 0..<100 {
                 do throws(ModelStoreError) {

@@ -1,6 +1,6 @@
 import Dispatch
 import Glibc
-import Synchronization
+import Locks
 
 /// Takes finished log lines from any thread and writes them to a file descriptor on a queue of its own. It never makes
 /// a caller wait for the reader of the log: what does not fit the buffer is dropped and counted, and the count is
@@ -15,7 +15,7 @@ package final class LogWriter: Sendable {
     private let descriptor: Int32
     private let limit: Int
     private let droppedLine: @Sendable (_ count: Int) -> [UInt8]
-    private let state = Mutex(State())
+    private let state = Lock(State())
     private let queue = DispatchQueue(label: "log")
 
     /// Lines wait this long for others, so that a busy server writes many at once.

@@ -4,9 +4,9 @@ import Dispatch
 import FoundationEssentials
 import Glibc
 import HTTPServer
+import Locks
 import Logging
 import ModelStore
-import Synchronization
 
 /// The server as a process: put together as the settings say, started, and stopped by a signal.
 ///
@@ -23,7 +23,7 @@ final class ServerProcess: Sendable {
     private let format: LogFormat
     private let writer: LogWriter
     private let logger: Logger
-    private let phase = Mutex(Phase.starting)
+    private let phase = Lock(Phase.starting)
 
     init(settings: ServerSettings) {
         let format = settings.format(descriptor: STDERR_FILENO)

@@ -1,6 +1,6 @@
 import FoundationEssentials
 import Glibc
-import Synchronization
+import Locks
 import Testing
 
 /// The built `dense-serve`, run as a process of its own in the repository's folder.

@@ -1,11 +1,11 @@
 import Glibc
-import Synchronization
+import Locks
 import Testing
 
 /// A pipe of this process, closed with its last reference.
 final class Pipe {
     /// Held where a pipe is made or a process started, so that no child inherits an end before it is marked.
-    static let startingNoProcess = Mutex(())
+    static let startingNoProcess = Lock(())
 
     private let readEnd: Int32
     private(set) var writeEnd: Int32
