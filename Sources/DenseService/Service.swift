@@ -19,7 +19,7 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
     /// a list of many models takes its time.
     private let management = DispatchQueue(label: "dense.management", qos: .utility)
     private let readiness = Atomic<Readiness>(.starting)
-    private let serverCounters = Lock<(@Sendable () -> ServerCounters)?>(nil)
+    private let serverCounters = Lock<(@Sendable () -> ServerCounters?)?>(nil)
 
     /// - Parameter logger: gets the errors that are the server's fault.
     package init(configuration: ServiceConfiguration, models: ModelRegistry, workers: WorkerQueue, logger: Logger) {
@@ -210,7 +210,9 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
     // MARK: Metrics
 
     /// Tells the service where the HTTP server's own counters are.
-    package func setServerCounters(_ counters: @escaping @Sendable () -> ServerCounters) {
+    ///
+    /// - Parameter counters: must hold the server weakly, because the server holds the service; `nil` once it is gone.
+    package func setServerCounters(_ counters: @escaping @Sendable () -> ServerCounters?) {
         serverCounters.withLock { $0 = counters }
     }
 

@@ -29,7 +29,7 @@ final class TestServer: Sendable {
         let addresses = try server.start()
         port = try #require(addresses.first?.port)
         let server = server
-        service.setServerCounters { server.counters }
+        service.setServerCounters { [weak server] in server?.counters }
         if ready { service.setReady() }
     }
 

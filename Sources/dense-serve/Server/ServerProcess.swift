@@ -65,7 +65,7 @@ final class ServerProcess: Sendable {
             let observer: any HTTPExchangeObserver =
                 settings.accessLog ? AccessLog(format: format, writer: writer, next: service) : service
             let server = Server(configuration: settings.http, handler: service, observer: observer)
-            service.setServerCounters { server.counters }
+            service.setServerCounters { [weak server] in server?.counters }
             let addresses = try server.start()
             let isWanted = phase.withLock { phase in
                 guard case .starting = phase else { return false }
