@@ -103,7 +103,18 @@ func mish(_ x: Lanes) -> Lanes {
     let limited = atLeast(-112, x)
     let parts = exponentialParts(atMost(10, limited))
     let e = parts.high * powerOfTwo(normalExponent(parts.exponent))
-    let factor = parts.high * (e + 2) / fma(e, e + 2, 2)
+    let sum = e + 2
+    let sumLow = e - (sum - 2)
+    let numerator = parts.high * sum
+    let numeratorLow = fma(parts.high, sum, negated(numerator)) + fma(parts.low, sum, parts.high * sumLow)
+    let denominator = fma(e, sum, 2)
+    let denominatorLow = fma(e, sumLow, fma(e, sum, 2 - denominator))
+    // One Newton step on the quotient, with the low parts.
+    let reciprocal = 1 / denominator
+    let quotient = numerator * reciprocal
+    let minus = negated(quotient)
+    let remainder = fma(minus, denominator, numerator) + fma(minus, denominatorLow, numeratorLow)
+    let factor = fma(remainder, reciprocal, quotient)
     return select(x .> 10, x, scaledProduct(atMost(10, limited), factor, parts.exponent))
         .replacing(with: Lanes(repeating: .nan), where: x .< -Float.greatestFiniteMagnitude)
 }

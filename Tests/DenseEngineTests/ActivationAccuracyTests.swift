@@ -21,7 +21,7 @@ struct ActivationAccuracyTests {
     static let bounds = [
         Bound(2, .exponential), Bound(2, .expm1), Bound(2, .log1p), Bound(2, .tanh), Bound(2, .sigmoid), Bound(2, .erf),
         Bound(2, .softplus), Bound(2, .logSigmoid), Bound(4, .gelu), Bound(2, .geluTanh), Bound(2, .silu),
-        Bound(4, .mish), Bound(1, .elu, 1), Bound(2, .elu, 0.3), Bound(2, .selu), Bound(1, .celu, 1),
+        Bound(2, .mish), Bound(1, .elu, 1), Bound(2, .elu, 0.3), Bound(2, .selu), Bound(1, .celu, 1),
         Bound(2, .celu, 0.7), Bound(4, .tanhShrink), Bound(1.5, .hardSigmoid), Bound(2, .hardSiLU),
         Bound(1, .sparseSigmoid), Bound(2, .sparsePlus), Bound(2, .softsign), Bound(3, .squareplus, 4),
         Bound(3, .squareplus, 0), Bound(3, .squareplus, 1e-30), Bound(3, .squareplus, -4), Bound(3, .squareplus, 1e38),
@@ -88,6 +88,9 @@ enum ActivationSamples {
             }
         }
         let edges: [Float] = [
+            // Where gelu and mish were once worst.
+            6.4175367, 6.7663307, 7.8683705,
+            // Where a function changes form.
             0.1, 0.3465736, 0.5, 0.6, 0.625, 0.69314718, 0.75, 0.92, 1.2, 1.5, 2.5, 3, 5, 6, 7.4, 9, 10, 11, 13.5, 14,
             15,
             26, 87.3, 88.7, 89, 103.97, 104, 110, 112,
