@@ -4,11 +4,13 @@ import PackageDescription
 
 /// The kernels are one source folder, compiled once for each instruction set: `Sources/DenseKernels*/` hold symbolic
 /// links to the same files, because SwiftPM refuses targets whose paths overlap. They are optimised in debug builds
-/// too, since an interpreter-speed matmul would make the tests useless.
-func kernels(_ name: String, march: String?, define: String) -> Target {
+/// too, since an interpreter-speed matmul would make the tests useless. The same goes for the benchmark's own loops.
+func kernels(
+    _ name: String, dependencies: [Target.Dependency] = ["DenseKernelTable"], march: String?, define: String
+) -> Target {
     let machine = march.map { ["-Xcc", "-march=\($0)"] } ?? []
     return .target(
-        name: name, dependencies: ["DenseKernelTable"],
+        name: name, dependencies: dependencies,
         swiftSettings: [.unsafeFlags(["-O"] + machine), .define(define)])
 }
 
@@ -17,8 +19,20 @@ let kernelTargets = [
     kernels("DenseKernelsAVX2", march: "x86-64-v3", define: "KERNELS_AVX2"),
     kernels("DenseKernelsAVX512", march: "x86-64-v4", define: "KERNELS_AVX512"),
 ]
+let benchLoopTargets = [
+    kernels("BenchLoopsAVX2", dependencies: [], march: "x86-64-v3", define: "KERNELS_AVX2"),
+    kernels("BenchLoopsAVX512", dependencies: [], march: "x86-64-v4", define: "KERNELS_AVX512"),
+]
+let referenceTarget = Target.target(
+    name: "CFloat64Reference",
+    cSettings: [.unsafeFlags(["-O2", "-fno-math-errno", "-march=x86-64-v3"])],
+    linkerSettings: [.linkedLibrary("mvec"), .linkedLibrary("m")])
 #else
 let kernelTargets = [kernels("DenseKernelsBaseline", march: nil, define: "KERNELS_BASELINE")]
+let benchLoopTargets = [kernels("BenchLoopsBaseline", dependencies: [], march: nil, define: "KERNELS_BASELINE")]
+let referenceTarget = Target.target(
+    name: "CFloat64Reference", cSettings: [.unsafeFlags(["-O2", "-fno-math-errno"])],
+    linkerSettings: [.linkedLibrary("m")])
 #endif
 
 let package = Package(
@@ -33,7 +47,8 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
-    targets: kernelTargets + [
+    targets: kernelTargets + benchLoopTargets + [
+        referenceTarget,
         .target(name: "CCPUID"),
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "DenseKernelTable"),
@@ -64,6 +79,12 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(name: "dense-fuzz", dependencies: ["DenseEngine", "HTTPServer", "TensorCoding"]),
+        .executableTarget(
+            name: "dense-bench",
+            dependencies: [
+                "CFloat64Reference", "DenseEngine", "DenseKernelTable", "TensorCoding",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ] + benchLoopTargets.map { .target(name: $0.name) }),
         .testTarget(name: "LocksTests", dependencies: ["Locks"]),
         .testTarget(name: "DenseEngineTests", dependencies: ["DenseEngine", "DenseKernelTable", "Locks"]),
         .testTarget(name: "TensorCodingTests", dependencies: ["DenseEngine", "TensorCoding", "dense-fuzz"]),
@@ -76,6 +97,9 @@ let package = Package(
                 "DenseEngine", "DenseService", "HTTPServer", "ModelStore", "TensorCoding",
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        .testTarget(
+            name: "DenseBenchTests",
+            dependencies: ["CFloat64Reference", "DenseEngine", "DenseKernelTable", "TensorCoding", "dense-bench"]),
         .testTarget(name: "DenseServeTests", dependencies: ["Locks", "dense-serve"]),
     ],
     swiftLanguageModes: [.v6],
@@ -83,7 +107,7 @@ let package = Package(
 )
 
 // One loop of settings, so that no Swift target can be forgotten.
-for target in package.targets where !["CCPUID", "CEpoll", "CSimdjson"].contains(target.name) {
+for target in package.targets where !["CCPUID", "CEpoll", "CFloat64Reference", "CSimdjson"].contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .strictMemorySafety(),

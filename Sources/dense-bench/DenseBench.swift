@@ -1,0 +1,11 @@
+import ArgumentParser
+
+/// The command line. Exit statuses: 0, 1 when a bound was exceeded or the work failed, 64 when the command line was
+/// misused.
+@main
+struct DenseBench: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "dense-bench",
+        abstract: "Measures the engine against this machine's own limits, and checks its accuracy.",
+        subcommands: [EngineCommand.self, ActivationsCommand.self])
+}

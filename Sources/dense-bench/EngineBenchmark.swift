@@ -1,0 +1,34 @@
+internal import DenseEngine
+package import DenseKernelTable
+
+/// All of `dense-bench engine`: limits first, then what is compared with them.
+package struct EngineBenchmark: Sendable {
+    private let kernels: KernelTable
+    private let seconds: Double
+    private let comparesPeers: Bool
+    private let filter: String?
+
+    /// - Parameters:
+    ///   - seconds: for each figure of a product; activations, of which there are many, take a third.
+    ///   - filter: what the names of measured things contain; `nil` for everything.
+    package init(kernels: KernelTable, seconds: Double, comparesPeers: Bool, filter: String?) {
+        self.kernels = kernels
+        self.seconds = seconds
+        self.comparesPeers = comparesPeers
+        self.filter = filter
+    }
+
+    package func run() throws -> EngineReport {
+        let limits = MachineLimits(for: kernels, budget: seconds)
+        let product = ProductBenchmark(kernels: kernels, limits: limits, budget: seconds, comparesPeers: comparesPeers)
+        let activation = ActivationBenchmark(kernels: kernels, limits: limits, budget: seconds / 3)
+        return EngineReport(
+            limits: limits,
+            products: try ProductSize.all.filter { isChosen($0.name) }.flatMap(product.run),
+            packing: isChosen(PackingResult.name) ? try PackingResult(kernels: kernels, budget: seconds) : nil,
+            activations: activation.cases.filter { isChosen($0.name) }.map(activation.run),
+            peers: comparesPeers ? [("OpenBLAS", Peer.openBLAS?.function), ("oneDNN", Peer.oneDNN?.function)] : [])
+    }
+
+    private func isChosen(_ name: String) -> Bool { filter.map(name.contains) ?? true }
+}
