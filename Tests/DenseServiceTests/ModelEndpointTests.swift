@@ -19,7 +19,8 @@ struct ModelEndpointTests {
         let json = try first.json
         #expect(
             json.members.map(\.name) == [
-                "name", "version", "parameters", "bytes", "sha256", "input_shape", "output_shape", "layers",
+                "name", "version", "parameters", "bytes", "memory_bytes", "sha256", "input_shape", "output_shape",
+                "layers",
             ])
         #expect(json["name"] == .string("m"))
         #expect(json["version"] == .int(1))
@@ -48,6 +49,8 @@ struct ModelEndpointTests {
         #expect(first["name"] == .string("a"))
         #expect(first["versions"] == .array([.int(1), .int(2)]))
         #expect(first["layers"] == nil)
+        #expect(first["bytes"] == .int(12))
+        #expect(first["memory_bytes"] == .int(24))
 
         let one = try server.request("GET", "/models/a").json
         #expect(one["versions"] == .array([.int(1), .int(2)]))
@@ -162,7 +165,7 @@ struct ModelEndpointTests {
 
     @Test(
         "versions that are no positive integers do not exist",
-        arguments: ["0", "-1", "x", "1.0", "9", "99999999999999999999"])
+        arguments: ["0", "-1", "x", "1.0", "01", "+1", "9", "99999999999999999999"])
     func oddVersions(version: String) throws {
         try server.register("m")
         for method in ["GET", "DELETE"] {

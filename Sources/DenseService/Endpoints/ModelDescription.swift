@@ -35,6 +35,8 @@ enum ModelDescription {
         writer.name("parameters")
         writer.write(model.network.parameterCount)
         writer.name("bytes")
+        writer.write(model.network.byteCount)
+        writer.name("memory_bytes")
         writer.write(model.content.byteCount)
         writer.name("sha256")
         writer.write(model.content.digest.hexadecimal)

@@ -39,7 +39,9 @@ enum ModelEndpoint {
     }
 
     private static func versionNumber(_ path: PathParameters) throws(APIError) -> Int {
-        guard let number = Int(path.version), number > 0 else { throw APIError(.invalidVersion(path.version)) }
+        guard let number = Int(path.version), number > 0, String(number) == path.version else {
+            throw APIError(.invalidVersion(path.version))
+        }
         return number
     }
 

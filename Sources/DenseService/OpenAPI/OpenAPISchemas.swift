@@ -146,7 +146,10 @@ extension OpenAPIDocument {
     private static let modelFacts = """
         "version": {"type": "integer", "minimum": 1},
                   "parameters": {"type": "integer", "minimum": 0, "description": "Elements of all weights"},
-                  "bytes": {"type": "integer", "minimum": 0, "description": "Memory: weights and their packed copy"},
+                  "bytes": {"type": "integer", "minimum": 0, "description": "The weights as float32"},
+                  "memory_bytes": {
+                    "type": "integer", "minimum": 0,
+                    "description": "What max_model_bytes bounds: the weights and their packed copy"},
                   "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$",
                              "description": "Over configuration and weights; addresses the model as sha256:…"},
                   "input_shape": {"$ref": "#/components/schemas/PartialShape"},
@@ -154,7 +157,7 @@ extension OpenAPIDocument {
         """
 
     private static let requiredFacts =
-        "\"name\", \"version\", \"parameters\", \"bytes\", \"sha256\", \"input_shape\", \"output_shape\""
+        "\"name\", \"version\", \"parameters\", \"bytes\", \"memory_bytes\", \"sha256\", \"input_shape\", \"output_shape\""
 
     private static var modelSchemas: String {
         let versions = "\"versions\": {\"type\": \"array\", \"items\": {\"type\": \"integer\", \"minimum\": 1}}"
