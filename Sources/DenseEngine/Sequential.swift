@@ -40,30 +40,6 @@ package struct Sequential: Sendable {
     /// What the weights take as float32.
     package var byteCount: Int { parameterCount * MemoryLayout<Float>.stride }
 
-    /// An estimate of the multiply-adds of a call with an input of this shape: what it will cost.
-    package func multiplyAdds(for input: Shape) -> Int {
-        var elements = input.count
-        var total = 0
-        for layer in layers {
-            let cost: Int
-            if case .dense(let dense) = layer {
-                let rows = elements / max(dense.inputDimension, 1)
-                let (outputs, overflow) = rows.multipliedReportingOverflow(by: dense.units)
-                guard !overflow else { return .max }
-                let (product, overflow2) = outputs.multipliedReportingOverflow(by: dense.inputDimension)
-                guard !overflow2 else { return .max }
-                cost = product
-                elements = outputs
-            } else {
-                cost = elements
-            }
-            let (sum, overflow) = total.addingReportingOverflow(cost)
-            guard !overflow else { return .max }
-            total = sum
-        }
-        return total
-    }
-
     /// The same layers with the constraints of `kernel_constraint` and `bias_constraint` applied to their weights, as
     /// Keras does after a training step.
     ///

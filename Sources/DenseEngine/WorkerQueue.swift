@@ -69,12 +69,8 @@ package final class WorkerQueue: Sendable {
         enum Decision { case full(String), enqueued, enqueuedWithNewLane }
         let decision = state.withLock { state -> Decision in
             guard state.requests < maximumRequests else { return .full("max_queue_requests (\(maximumRequests))") }
-            // Not a sum, which could overflow.
-            guard bytes <= maximumBytes, state.bytes <= maximumBytes - bytes else {
-                return .full("max_queue_bytes (\(maximumBytes))")
-            }
+            guard reserve(bytes, in: &state) else { return .full("max_queue_bytes (\(maximumBytes))") }
             state.requests += 1
-            state.bytes += bytes
             state.waiting.append(Item(bytes: bytes, work: work))
             guard state.lanes < width else { return .enqueued }
             state.lanes += 1
@@ -85,6 +81,27 @@ package final class WorkerQueue: Sendable {
         case .enqueued: break
         case .enqueuedWithNewLane: queue.async(group: busyLanes) { self.runLane() }
         }
+    }
+
+    /// Counts `bytes` more for work that is running and needs them, until `release` is called with as many.
+    ///
+    /// - Throws: `EngineError.queueFull` when they would be more than the queue may hold.
+    package func hold(bytes: Int) throws(EngineError) {
+        guard state.withLock({ reserve(max(bytes, 0), in: &$0) }) else {
+            throw .queueFull(limit: "max_queue_bytes (\(maximumBytes))")
+        }
+    }
+
+    /// Gives back what `hold` counted.
+    package func release(bytes: Int) {
+        state.withLock { $0.bytes -= max(bytes, 0) }
+    }
+
+    private func reserve(_ bytes: Int, in state: inout State) -> Bool {
+        // Not a sum, which could overflow.
+        guard bytes <= maximumBytes, state.bytes <= maximumBytes - bytes else { return false }
+        state.bytes += bytes
+        return true
     }
 
     /// Runs `work` on the caller's thread, at once and outside the bounds: for work that costs less than a hop to another

@@ -87,8 +87,8 @@ extension APIError {
             received = .int(count)
         case .invalidShape(let sizes, _): received = .sizes(sizes)
         case .nonFiniteElement(let value, _, let place):
-            pointer = "/output" + place
-            received = .string("\(value)")
+            pointer = place
+            received = .string(value.isNaN ? "NaN" : value > 0 ? "Infinity" : "-Infinity")
         case .invalidJSON, .wrongType, .duplicateField, .missingField, .mixedNesting, .byteCountMismatch,
             .invalidBase64,
             .invalidNumPyFile, .outOfMemory:

@@ -121,11 +121,14 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
                 try ModelEndpoint.removeVersion(parameters, in: service.models)
             }
         case .registerModel:
-            // The text, its tensors, and their packed copy.
-            work(request, responder, bytes: Self.bytes(request.body.count, times: 5)) { service throws(APIError) in
-                try ModelEndpoint.register(
-                    parameters, request, in: service.models,
-                    allowsNonFinite: service.configuration.allowsNonFiniteJSON)
+            work(request, responder, bytes: request.body.count) { service throws(APIError) in
+                // The text's index, four bytes a byte at most; its tensors, a float for every two bytes, and their packed
+                // copy.
+                try service.holding(bytes: Self.bytes(request.body.count, times: 8)) { () throws(APIError) in
+                    try ModelEndpoint.register(
+                        parameters, request, in: service.models,
+                        allowsNonFinite: service.configuration.allowsNonFiniteJSON)
+                }
             }
         case .downloadVersion:
             download(parameters, request, responder)
@@ -181,6 +184,24 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
                 answer(pending, response { () throws(APIError) in try body(self) })
             }
         } catch { answer(pending, APIError(error).response) }
+    }
+
+    /// Runs `body` while the worker queue counts `bytes` more.
+    ///
+    /// - Throws: for more than a request may ever take (422), or than there is room for now (503).
+    func holding<Result>(
+        bytes: Int, _ body: () throws(APIError) -> Result
+    ) throws(APIError) -> Result {
+        try requireBounded(bytes: bytes)
+        try api { () throws(EngineError) in try workers.hold(bytes: bytes) }
+        defer { workers.release(bytes: bytes) }
+        return try body()
+    }
+
+    /// - Throws: for more memory than a request may ever take (422).
+    func requireBounded(bytes: Int) throws(APIError) {
+        let limit = configuration.maximumRequestBytes
+        guard bytes <= limit else { throw APIError(ServiceError.tooLargeToCompute(needed: bytes, limit: limit)) }
     }
 
     /// The only place where a failure becomes an answer.

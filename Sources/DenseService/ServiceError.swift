@@ -87,7 +87,7 @@ extension ServiceError: CustomStringConvertible {
             "The parameter '\(name)' needs an answer in JSON. Expected an Accept that allows application/json."
         case .nothingToChange: "The key 'trainable' is missing. Expected true or false."
         case .tooLargeToCompute(let needed, let limit):
-            "The computation would take too much memory. Expected at most \(limit) bytes (max_queue_bytes), needs "
+            "The request would take too much memory. Expected at most \(limit) bytes (max_queue_bytes), needs "
                 + "\(needed)."
         case .deadlinePassed(let milliseconds):
             "The request's deadline passed before it was computed. Expected to begin within \(milliseconds) ms."

@@ -1,28 +1,42 @@
 internal import DenseEngine
+internal import TensorCoding
 
 /// What a call of a model will cost, by arithmetic on shapes. Sizes that overflow are the largest there are.
 struct WorkEstimate {
     private(set) var multiplyAdds = 0
-    /// Floats that layers write, the last one's included.
+    /// Floats that layers write, and those of the logits.
     private(set) var outputElements = 0
-    /// The input, the two largest tensors that live together, and the output's text.
+    /// The input, the two largest tensors that live together, the logits, and the answer's body.
     private(set) var bytes = 0
 
-    init(_ network: Sequential, input: Shape) {
-        var elements = input.count
+    /// - Throws: what a layer has against the shape that reaches it, so that nothing is computed for it.
+    init(
+        _ network: Sequential, input: Shape, answer type: MediaType, _ parameters: DenseParameters
+    ) throws(EngineError) {
+        var shape = input
         var largestPair = 0
         for layer in network.layers {
-            var outputs = elements
+            let output = try layer.outputShape(for: shape)
+            var written = output.count
             if case .dense(let dense) = layer {
-                outputs = Self.product(elements / max(dense.inputDimension, 1), dense.units)
-                multiplyAdds = Self.sum(multiplyAdds, Self.product(outputs, dense.inputDimension))
+                // Before a glu halves them.
+                written = Self.product(shape.rowCount, dense.units)
+                multiplyAdds = Self.sum(multiplyAdds, Self.product(written, dense.inputDimension))
             }
-            outputElements = Self.sum(outputElements, outputs)
-            largestPair = max(largestPair, Self.sum(elements, outputs))
-            elements = outputs
+            outputElements = Self.sum(outputElements, written)
+            largestPair = max(largestPair, Self.sum(shape.count, written))
+            shape = output
         }
-        let floats = Self.sum(input.count, largestPair)
-        bytes = Self.sum(Self.product(floats, MemoryLayout<Float>.stride), Self.product(elements, 16))
+        var floats = Self.sum(input.count, largestPair)
+        var text = DenseAnswer.capacity(for: shape, as: type, parameters)
+        if parameters.returnsLogits {
+            // Of the activations only glu changes a shape: it halves an axis.
+            let logits = Self.product(shape.count, 2)
+            outputElements = Self.sum(outputElements, logits)
+            floats = Self.sum(floats, logits)
+            text = Self.product(text, 3)
+        }
+        bytes = Self.sum(Self.product(floats, MemoryLayout<Float>.stride), text)
     }
 
     private static func product(_ left: Int, _ right: Int) -> Int {
@@ -34,8 +48,4 @@ struct WorkEstimate {
         let (sum, overflow) = left.addingReportingOverflow(right)
         return overflow ? .max : sum
     }
-}
-
-extension Sequential {
-    func estimate(for input: Shape) -> WorkEstimate { WorkEstimate(self, input: input) }
 }

@@ -38,7 +38,8 @@ package enum CodingError: Error, Hashable, Sendable {
     case unknownDType(String, at: JSONLocation?)
     /// Base64 text that breaks the alphabet, the padding or the length rule, at `index` within the decoded string.
     case invalidBase64(Base64Fault, index: Int, at: JSONLocation)
-    /// A tensor that JSON cannot carry. `pointer` leads from the tensor to the element.
+    /// A tensor that JSON cannot carry. `pointer` leads to the element: from the tensor, or
+    /// from the document it was to stand in.
     case nonFiniteElement(Float, index: Int, pointer: String)
 
     // MARK: NumPy files

@@ -22,13 +22,16 @@ package enum NonFinitePolicy: String, Hashable, Sendable, CaseIterable {
 }
 
 extension JSONWriter {
-    /// The most bytes a tensor can take, so that the buffer can be made once.
-    package static func capacity(for tensor: Tensor, form: TensorForm) -> Int {
-        let header = 64 + 21 * tensor.shape.rank
+    /// The most bytes a tensor can take, so that the buffer can be made once. A size that overflows is the largest there
+    /// is.
+    package static func capacity(for shape: Shape, form: TensorForm) -> Int {
+        let header = 64 + 21 * shape.rank
+        // Below this bound nothing overflows.
+        guard shape.count <= 1 << 40 else { return .max }
         switch form {
-        case .nested: return tensor.shape.isProportionate ? textCount(tensor.shape.dimensions) : header
-        case .flat: return header + textCount([tensor.elements.count])
-        case .base64: return header + Base64.encodedCount(4 * tensor.elements.count)
+        case .nested: return shape.isProportionate ? textCount(shape.dimensions) : header
+        case .flat: return header + textCount([shape.count])
+        case .base64: return header + Base64.encodedCount(4 * shape.count)
         }
     }
 

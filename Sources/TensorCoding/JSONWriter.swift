@@ -3,7 +3,7 @@ package import DenseEngine
 /// Writes one JSON document, from front to back, into one buffer. Commas are the writer's; a name must precede every
 /// value inside an object, and whatever is begun must be ended.
 ///
-///     var writer = JSONWriter(capacity: JSONWriter.capacity(for: output, form: .nested) + 256)
+///     var writer = JSONWriter(capacity: JSONWriter.capacity(for: output.shape, form: .nested) + 256)
 ///     writer.beginObject()
 ///     writer.name("output")
 ///     try writer.write(output, form: .nested, nonFinite: .error)

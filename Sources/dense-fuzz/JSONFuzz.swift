@@ -118,7 +118,7 @@ package enum JSONFuzz {
             } catch {
                 throw FuzzFailure("could not write as \(form): \(error)", input)
             }
-            guard writer.bytes.count <= JSONWriter.capacity(for: tensor, form: form) else {
+            guard writer.bytes.count <= JSONWriter.capacity(for: tensor.shape, form: form) else {
                 throw FuzzFailure("more bytes than foreseen as \(form)", input)
             }
             if isFinite && !StrictJSON.isValid(writer.bytes) { throw FuzzFailure("wrote no JSON as \(form)", input) }

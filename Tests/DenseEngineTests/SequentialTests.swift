@@ -245,11 +245,23 @@ import Testing
         #expect(model.layers[0].weights[0].tensor.elements == [-1, 2, 3, -4])
     }
 
-    @Test("the cost of a call is estimated from shapes")
-    func multiplyAdds() throws {
-        let model = try Sequential([Self.dense(3), Self.dense(5)], inputShape: Shape([1, 2]))
-        #expect(try model.multiplyAdds(for: Shape([7, 2])) == 7 * (2 * 3 + 3 * 5))
-        #expect(try model.multiplyAdds(for: Shape([.max / 2, 2])) == .max)
+    @Test("every layer tells the shape it gives before it is called, and objects to one it would object to then")
+    func outputShapes() throws {
+        let layers = [
+            LayerSpecification(.inputLayer(InputLayer(batchShape: [nil, 6]))), Self.dense(12, .glu),
+            LayerSpecification(.reshape(Reshape(targetShape: [3, -1]))), LayerSpecification(.flatten(Flatten())),
+            Self.dense(4, .softmax), LayerSpecification(.activation(ActivationLayer(.glu))),
+        ]
+        let model = try Sequential(layers, inputShape: Shape([2, 6]))
+        var value = try Tensor([5, 6], Array(repeating: 1, count: 30))
+        for layer in model.layers {
+            let foretold = try layer.outputShape(for: value.shape)
+            value = try layer(value)
+            #expect(foretold == value.shape, "\(layer.name)")
+        }
+        for (layer, wrong) in zip(model.layers.prefix(5), [[5, 7], [5, 7], [5, 7], [], [5, 7]]) {
+            #expect(throws: EngineError.self, "\(layer.name)") { try layer.outputShape(for: Shape(wrong)) }
+        }
     }
 
     @Test("many threads may call one model at once")

@@ -86,6 +86,21 @@ struct WorkerQueueTests {
         #expect(queue.depth == (0, 0))
     }
 
+    @Test("work that needs more than it was reckoned at counts it while it does, within the bound")
+    func holding() throws {
+        let queue = WorkerQueue(width: 1, maximumRequests: 10, maximumBytes: 100)
+        try queue.hold(bytes: 60)
+        #expect(queue.depth == (0, 60))
+        for bytes in [41, Int.max] {
+            #expect(throws: EngineError.queueFull(limit: "max_queue_bytes (100)")) { try queue.hold(bytes: bytes) }
+        }
+        #expect(throws: EngineError.self) { try queue.async(bytes: 41) {} }
+        queue.release(bytes: 60)
+        try queue.async(bytes: 100) {}
+        queue.waitUntilIdle()
+        #expect(queue.depth == (0, 0))
+    }
+
     @Test("sync runs on the caller's thread and gives the result, even when the workers are busy")
     func sync() throws {
         let queue = WorkerQueue(width: 1, maximumRequests: 1, maximumBytes: 0)

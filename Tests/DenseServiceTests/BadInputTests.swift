@@ -217,4 +217,44 @@ struct BadInputTests {
         #expect(response.status == 422)
         #expect(response.code == "too_large_to_compute", "/layer")
     }
+
+    // 422 and not 503, which would ask the client to try again what can never be done.
+    @Test(
+        "an answer far larger than its request is refused, with the limit, before it is computed",
+        arguments: [
+            // Rows of nothing become rows of 512 biases.
+            (#"{"input":{"shape":[2000,0],"data":[]},"model":"rows of nothing"}"#, 422),
+            (#"{"input":{"shape":[20,0],"data":[]},"model":"rows of nothing"}"#, 200),
+            (#"{"input":{"shape":[2000,0],"data":[]},"layer":{"units":512},"weights":{}}"#, 422),
+            // Each number of the nested form stands in 31 pairs of brackets.
+            (
+                #"{"input":{"shape":[9000,ONES],"data":[ZEROS]},"layer":{"class_name":"Dropout","config":{"rate":0.5}}}"#,
+                422
+            ),
+            (
+                #"{"input":{"shape":[9000,ONES],"data":[ZEROS]},"layer":{"class_name":"Dropout","config":{"rate":0.5}},"parameters":{"format":"flat"}}"#,
+                200
+            ),
+            // The logits would not fit beside the output.
+            (
+                #"{"input":{"shape":[55,0],"data":[]},"model":"rows of nothing","parameters":{"return_logits":true}}"#,
+                422
+            ),
+            (#"{"input":{"shape":[55,0],"data":[]},"model":"rows of nothing"}"#, 200),
+        ])
+    func amplified(body: String, status: Int) throws {
+        var configuration = ServiceConfiguration()
+        configuration.maximumRequestBytes = 1 << 20
+        let server = try TestServer(configuration, maximumBytes: 1 << 20)
+        try server.register("nothing", #"{"layer":{"units":512},"weights":{"kernel":{"shape":[0,512],"data":[]}}}"#)
+        let response = try server.dense(
+            body.replacing("rows of nothing", with: "nothing")
+                .replacing("ONES", with: Array(repeating: "1", count: 31).joined(separator: ","))
+                .replacing("ZEROS", with: Array(repeating: "0", count: 9000).joined(separator: ",")))
+        #expect(response.status == status, "\(response.text.prefix(300))")
+        guard status == 422 else { return }
+        #expect(response.code == "too_large_to_compute")
+        #expect(response.error.contains("at most 1048576 bytes (max_queue_bytes)"), "\(response.error)")
+        #expect(try response.json["expected"] == .int(1 << 20))
+    }
 }

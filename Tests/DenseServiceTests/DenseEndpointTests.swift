@@ -104,6 +104,8 @@ struct DenseEndpointTests {
         #expect(response.status == 422)
         #expect(response.code == "non_finite_output")
         #expect(response.pointer == "/output/0/0")
+        #expect(response.error.contains("received Infinity at /output/0/0."), "\(response.error)")
+        #expect(try response.json["received"] == .string("Infinity"))
     }
 
     /// A call that gives infinity, its negative and NaN.

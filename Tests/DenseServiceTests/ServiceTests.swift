@@ -190,6 +190,32 @@ struct ServiceTests {
         for _ in 0..<2 { release.signal() }
     }
 
+    @Test(
+        "small requests that are much work are left to the workers",
+        arguments: [
+            #"{"input":[[1,2]],"layer":{"units":1}}"#, #"{"input":[[1,2]],"layer":{"units":1},"weights":{}}"#,
+            #"{"input":{"shape":[9000,0],"data":[]},"layer":{"units":2},"weights":{"kernel":{"shape":[0,2],"data":[]},"bias":[0,0]}}"#,
+        ])
+    func leftToWorkers(body: String) throws {
+        let server = try TestServer(maximumRequests: 2)
+        let release = try occupy(server)
+        #expect(try server.dense(body).code == "queue_full")
+        for _ in 0..<2 { release.signal() }
+        #expect(eventually { server.workers.depth.requests == 0 })
+        #expect(try server.dense(body).status == 200)
+        #expect(eventually { server.workers.depth == (0, 0) })
+    }
+
+    @Test("what reading a body takes is counted, and 503 when there is no room for it now")
+    func heldBytes() throws {
+        let server = try TestServer(maximumBytes: 5 * Self.large.count)
+        try server.register("m")
+        let response = try server.client().request("POST", "/dense", body: Self.large)
+        #expect(response.status == 503, "\(response.text)")
+        #expect(response.code == "queue_full")
+        #expect(eventually { server.workers.depth == (0, 0) })
+    }
+
     @Test("work that waited past its deadline is 504 and not computed")
     func deadline() throws {
         let server = try TestServer()

@@ -20,16 +20,21 @@ package struct Flatten: Hashable, Sendable {
     /// - Throws: `EngineError.rankTooLow` for a single number.
     package func callAsFunction(_ input: Tensor) throws(EngineError) -> Tensor {
         let dimensions = input.shape.dimensions
-        guard let batch = dimensions.first else {
-            throw .rankTooLow(layer: identity.name ?? "flatten", minimum: 1, shape: input.shape)
-        }
-        let shape = try Shape([batch, dimensions.dropFirst().reduce(1, *)])
+        let shape = try outputShape(for: input.shape)
         guard dataFormat == .channelsFirst, dimensions.count > 2 else {
             return try Tensor(shape: shape, elements: input.elements)
         }
         return try Tensor(
             shape: shape,
-            elements: Self.channelsLast(input.elements, batch: batch, channels: dimensions[1]))
+            elements: Self.channelsLast(input.elements, batch: dimensions[0], channels: dimensions[1]))
+    }
+
+    /// - Throws: as calling the layer does.
+    func outputShape(for shape: Shape) throws(EngineError) -> Shape {
+        guard let batch = shape.dimensions.first else {
+            throw .rankTooLow(layer: identity.name ?? "flatten", minimum: 1, shape: shape)
+        }
+        return try Shape([batch, shape.dimensions.dropFirst().reduce(1, *)])
     }
 
     func outputShape(for shape: PartialShape) -> PartialShape {

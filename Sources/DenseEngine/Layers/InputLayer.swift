@@ -15,7 +15,12 @@ package struct InputLayer: Hashable, Sendable {
 
     /// - Throws: `EngineError.lastAxisMismatch` when the last axis alone is wrong, else `.incompatibleInput`.
     package func callAsFunction(_ input: Tensor) throws(EngineError) -> Tensor {
-        let shape = input.shape
+        let shape = try outputShape(for: input.shape)
+        return shape == input.shape ? input : try Tensor(shape: shape, elements: input.elements)
+    }
+
+    /// - Throws: as calling the layer does.
+    func outputShape(for shape: Shape) throws(EngineError) -> Shape {
         var dimensions = shape.dimensions
         // Keras's Functional._adjust_input_rank.
         if dimensions.count == batchShape.count + 1, dimensions.last == 1 {
@@ -39,7 +44,6 @@ package struct InputLayer: Hashable, Sendable {
                 layer: name ?? "input_layer", shape: shape,
                 reason: "expected shape=\(pythonTuple(expected)), found shape=\(shape).")
         }
-        return dimensions.count == shape.rank
-            ? input : try Tensor(shape: Shape(dimensions), elements: input.elements)
+        return dimensions.count == shape.rank ? shape : try Shape(dimensions)
     }
 }

@@ -93,7 +93,21 @@ extension Layer {
         }
     }
 
-    /// What the output's shape will be.
+    /// What the output's shape will be for an actual input's.
+    ///
+    /// - Throws: what calling the layer throws because of the shape; `Normalization` objects only when it is called.
+    package func outputShape(for shape: Shape) throws(EngineError) -> Shape {
+        switch self {
+        case .dense(let layer): try layer.outputShape(for: shape)
+        case .activation(let layer): try layer.activation.outputShape(for: shape)
+        case .flatten(let layer): try layer.outputShape(for: shape)
+        case .reshape(let layer): try layer.outputShape(for: shape)
+        case .inputLayer(let layer): try layer.outputShape(for: shape)
+        case .dropout, .rescaling, .normalization: shape
+        }
+    }
+
+    /// What is known of the output's shape when not all of the input's is.
     ///
     /// - Throws: what no input of that shape could pass.
     func outputShape(for shape: PartialShape) throws(EngineError) -> PartialShape {

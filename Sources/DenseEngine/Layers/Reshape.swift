@@ -14,13 +14,16 @@ package struct Reshape: Hashable, Sendable {
 
     /// - Throws: `EngineError.rankTooLow` for a single number, `.incompatibleInput` when the sizes do not match.
     package func callAsFunction(_ input: Tensor) throws(EngineError) -> Tensor {
+        try Tensor(shape: outputShape(for: input.shape), elements: input.elements)
+    }
+
+    /// - Throws: as calling the layer does.
+    func outputShape(for shape: Shape) throws(EngineError) -> Shape {
         let name = identity.name ?? "reshape"
-        guard let batch = input.shape.dimensions.first else {
-            throw .rankTooLow(layer: name, minimum: 1, shape: input.shape)
-        }
-        switch resolve(Array(input.shape.dimensions.dropFirst())) {
-        case .axes(let axes): return try Tensor(shape: Shape([batch] + axes), elements: input.elements)
-        case .impossible(let reason): throw .incompatibleInput(layer: name, shape: input.shape, reason: reason)
+        guard let batch = shape.dimensions.first else { throw .rankTooLow(layer: name, minimum: 1, shape: shape) }
+        switch resolve(Array(shape.dimensions.dropFirst())) {
+        case .axes(let axes): return try Shape([batch] + axes)
+        case .impossible(let reason): throw .incompatibleInput(layer: name, shape: shape, reason: reason)
         }
     }
 

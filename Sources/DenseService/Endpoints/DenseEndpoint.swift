@@ -23,102 +23,132 @@ struct DenseJob: Sendable {
 
     /// Body to tensor and model.
     func prepare() throws(APIError) -> PreparedDense {
-        let started = Instant.now
-        let decoded =
-            bodyType == .json
-            ? try DenseRequest(json: request.body, allowsNonFinite: service.configuration.allowsNonFiniteJSON)
-            : try DenseRequest(binary: request, as: bodyType)
-        service.metrics.record(.decode, nanoseconds: Instant.now.since(started))
-        let prepared: PreparedDense
-        switch decoded.source {
-        case .model(let name, let version):
-            do throws(ModelStoreError) {
-                prepared = PreparedDense(decoded, .registered(try service.models.lookup(name, version: version)))
-            } catch {
-                var failure = APIError(error)
-                if bodyType == .json { failure.pointer = failure.code == "unknown_version" ? "/version" : "/model" }
-                throw failure
+        try located { () throws(APIError) in
+            let started = Instant.now
+            let decoded =
+                bodyType == .json
+                ? try DenseRequest(json: request.body, allowsNonFinite: service.configuration.allowsNonFiniteJSON)
+                : try DenseRequest(binary: request, as: bodyType)
+            service.metrics.record(.decode, nanoseconds: Instant.now.since(started))
+            if answerType != .json, let name = decoded.parameters.needingJSON {
+                throw APIError(ServiceError.parameterNeedsJSON(name))
             }
-        case .layers(let description):
-            let layers = try api { () throws(ModelStoreError) in try description.document() }
-            prepared = PreparedDense(decoded, .layers(layers))
+            switch decoded.source {
+            case .model(let name, let version):
+                let model = try lookup(name, version)
+                return .built(try built(model.network, version: model.version, decoded))
+            case .layers(let description):
+                let layers = try api { () throws(ModelStoreError) in try description.document() }
+                return .described(decoded, layers)
+            }
         }
-        if answerType != .json, let name = decoded.parameters.needingJSON {
-            throw APIError(ServiceError.parameterNeedsJSON(name))
+    }
+
+    private func lookup(_ name: String, _ version: Int?) throws(APIError) -> Model {
+        do throws(ModelStoreError) { return try service.models.lookup(name, version: version) } catch {
+            var failure = APIError(error)
+            failure.pointer = failure.code == "unknown_version" ? "/version" : "/model"
+            throw failure
         }
-        return prepared
+    }
+
+    /// Builds the request's own layers for its input, where it has some.
+    func build(_ prepared: PreparedDense) throws(APIError) -> BuiltDense {
+        switch prepared {
+        case .built(let built): return built
+        case .described(let request, let layers):
+            let network = try api { () throws(ModelStoreError) in try layers.build(inputShape: request.input.shape) }
+            return try built(network, version: nil, request)
+        }
+    }
+
+    /// - Throws: what a layer has against the input's shape, and for what would take more memory than a request may.
+    private func built(
+        _ network: Sequential, version: Int?, _ request: DenseRequest
+    ) throws(APIError) -> BuiltDense {
+        let estimate = try api { () throws(EngineError) in
+            try WorkEstimate(network, input: request.input.shape, answer: answerType, request.parameters)
+        }
+        try service.requireBounded(bytes: estimate.bytes)
+        return BuiltDense(request: request, network: network, estimate: estimate, version: version)
+    }
+
+    /// The whole of it from the body, on a worker. The memory it takes is counted while it takes it.
+    func answer(_ pending: PendingAnswer) throws(APIError) -> HTTPResponse {
+        try timing.requireWanted(pending)
+        let prepared = try service.holding(bytes: decodingBytes, prepare)
+        try timing.requireWanted(pending)
+        return try answer(prepared)
+    }
+
+    /// The rest of it, on a worker.
+    func answer(_ prepared: PreparedDense) throws(APIError) -> HTTPResponse {
+        let started = Instant.now
+        let built = try build(prepared)
+        return try service.holding(bytes: built.estimate.bytes) { () throws(APIError) in
+            try finish(built, started: started)
+        }
     }
 
     /// Tensor to answer.
-    func finish(_ prepared: PreparedDense) throws(APIError) -> HTTPResponse {
-        let computing = Instant.now
-        let result = try prepared.compute(maximumBytes: service.configuration.maximumRequestBytes)
+    func finish(_ built: BuiltDense, started: Instant = .now) throws(APIError) -> HTTPResponse {
+        let result = try located { () throws(APIError) in try built.compute() }
         let encoding = Instant.now
-        service.metrics.record(.compute, nanoseconds: encoding.since(computing))
-        let answer = DenseAnswer(result: result, parameters: prepared.request.parameters, version: prepared.version)
+        service.metrics.record(.compute, nanoseconds: encoding.since(started))
+        let answer = DenseAnswer(result: result, parameters: built.request.parameters, version: built.version)
         let response = try answer.response(as: answerType)
         service.metrics.record(.encode, nanoseconds: Instant.now.since(encoding))
         return response
     }
+
+    /// What reading the body takes besides it: for JSON an index of up to four bytes a byte, and a float for every two
+    /// at most; for the other forms a float for every byte at most.
+    private var decodingBytes: Int { Service.bytes(request.body.count, times: bodyType == .json ? 6 : 4) }
+
+    /// Runs `body`; its error has no pointer when there is no JSON for it to lead into.
+    private func located<Result>(_ body: () throws(APIError) -> Result) throws(APIError) -> Result {
+        do throws(APIError) { return try body() } catch {
+            var failure = error
+            if bodyType != .json { failure.pointer = nil }
+            throw failure
+        }
+    }
 }
 
 /// A decoded request and what it runs on.
-struct PreparedDense: Sendable {
-    enum Network {
-        case registered(Model)
-        /// Layers of the request's own, to be built for its input.
-        case layers(ModelDocument)
-    }
+enum PreparedDense: Sendable {
+    case built(BuiltDense)
+    /// Layers of the request's own, to be built for its input.
+    case described(DenseRequest, ModelDocument)
 
-    let request: DenseRequest
-    let network: Network
-
-    init(_ request: DenseRequest, _ network: Network) {
-        self.request = request
-        self.network = network
-    }
-
-    var version: Int? {
-        switch network {
-        case .registered(let model): model.version
-        case .layers: nil
+    /// Whether no weights have to be made, which may be of any size; those that are there came with the body.
+    var hasAllWeights: Bool {
+        switch self {
+        case .built: true
+        case .described(_, let document):
+            document.layers.allSatisfy { layer in
+                layer.configuration.weightNames.allSatisfy { layer.weights?[$0] != nil }
+            }
         }
     }
+}
+
+/// A request with the built layers it runs on, and what that will cost.
+struct BuiltDense: Sendable {
+    let request: DenseRequest
+    let network: Sequential
+    let estimate: WorkEstimate
+    /// The version, when it is a registered model's.
+    let version: Int?
 
     /// Where the rest of the work belongs.
     var placement: Placement {
-        switch network {
-        case .registered(let model):
-            let estimate = model.network.estimate(for: request.input.shape)
-            return Placement(multiplyAdds: estimate.multiplyAdds, elements: estimate.outputElements)
-        case .layers(let layers):
-            // Weights that must be made may be of any size; those that were given are no larger than the small body.
-            let allGiven = layers.layers.allSatisfy { $0.weights != nil }
-            return allGiven ? Placement(elements: request.input.elements.count) : .worker
-        }
+        Placement(multiplyAdds: estimate.multiplyAdds, elements: estimate.outputElements)
     }
 
-    /// The memory the rest of the work takes, in bytes, as far as it shows before it is done.
-    var bytes: Int {
-        switch network {
-        case .registered(let model): model.network.estimate(for: request.input.shape).bytes
-        case .layers: Service.bytes(request.input.elements.count, times: 8)
-        }
-    }
-
-    /// - Throws: what the engine has against the layers or the input, and for a result larger than `maximumBytes`.
-    func compute(maximumBytes: Int) throws(APIError) -> ModelOutput {
-        let network: Sequential
-        switch self.network {
-        case .registered(let model): network = model.network
-        case .layers(let layers):
-            network = try api { () throws(ModelStoreError) in try layers.build(inputShape: request.input.shape) }
-        }
-        let needed = network.estimate(for: request.input.shape).bytes
-        guard needed <= maximumBytes else {
-            throw APIError(ServiceError.tooLargeToCompute(needed: needed, limit: maximumBytes))
-        }
-        return try api { () throws(EngineError) in
+    /// - Throws: what the engine has against the input.
+    func compute() throws(APIError) -> ModelOutput {
+        try api { () throws(EngineError) in
             try network(
                 request.input, returnLogits: request.parameters.returnsLogits,
                 returnLosses: request.parameters.returnsLosses)
@@ -134,13 +164,9 @@ extension Service {
         do throws(APIError) { job = try DenseJob(request, self) } catch { return answer(responder, error.response) }
         guard Placement(bytes: request.body.count) == .inline else {
             let pending = PendingAnswer(responder)
-            // The body, its tensor, and as much again for what comes of it.
-            return enqueue(pending, bytes: Self.bytes(request.body.count, times: 4)) { service throws(APIError) in
+            return enqueue(pending, bytes: request.body.count) { service throws(APIError) in
                 service.metrics.record(.queue, nanoseconds: Instant.now.since(job.timing.received))
-                try job.timing.requireWanted(pending)
-                let prepared = try job.prepare()
-                try job.timing.requireWanted(pending)
-                return try job.finish(prepared)
+                return try job.answer(pending)
             }
         }
 
@@ -151,9 +177,11 @@ extension Service {
         let step = workers.sync { () -> Step in
             do throws(APIError) {
                 let prepared = try job.prepare()
-                guard prepared.placement == .inline else { return .postponed(prepared) }
+                guard prepared.hasAllWeights else { return .postponed(prepared) }
+                let built = try job.build(prepared)
+                guard built.placement == .inline else { return .postponed(.built(built)) }
                 metrics.record(.queue, nanoseconds: 0)
-                return .answered(try job.finish(prepared))
+                return .answered(try job.finish(built))
             } catch { return .answered(error.response) }
         }
         switch step {
@@ -161,10 +189,10 @@ extension Service {
         case .postponed(let prepared):
             let pending = PendingAnswer(responder)
             let postponed = Instant.now
-            enqueue(pending, bytes: prepared.bytes) { service throws(APIError) in
+            enqueue(pending, bytes: request.body.count) { service throws(APIError) in
                 service.metrics.record(.queue, nanoseconds: Instant.now.since(postponed))
                 try job.timing.requireWanted(pending)
-                return try job.finish(prepared)
+                return try job.answer(prepared)
             }
         }
     }

@@ -9,7 +9,7 @@ extension Sequential {
     package func json(configurations: [ConfigValue]) -> [UInt8] {
         let weights = layers.flatMap { $0.weights.map(\.tensor) }
         var writer = JSONWriter(
-            capacity: weights.reduce(1024) { $0 + JSONWriter.capacity(for: $1, form: .nested) })
+            capacity: weights.reduce(1024) { $0 + JSONWriter.capacity(for: $1.shape, form: .nested) })
         writer.beginObject()
         writer.name("layers")
         writer.beginArray()

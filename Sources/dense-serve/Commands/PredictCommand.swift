@@ -1,5 +1,6 @@
 import ArgumentParser
 import DenseEngine
+import DenseService
 import Glibc
 import ModelStore
 import TensorCoding
@@ -50,21 +51,12 @@ struct PredictCommand: ParsableCommand {
         for warning in result.warnings {
             StandardStream.write(Array("Warning: \(warning)\n".utf8), to: STDERR_FILENO)
         }
-        try InputFile.write(encoded(result.output), to: output)
+        try InputFile.write(encoded(result), to: output)
     }
 
-    private func encoded(_ tensor: Tensor) throws -> [UInt8] {
-        guard let form = TensorForm(rawValue: format.rawValue) else { return NumPyFile.encode(tensor) }
-        var writer = JSONWriter(capacity: JSONWriter.capacity(for: tensor, form: form) + 128)
-        writer.beginObject()
-        writer.name("output")
-        try writer.write(tensor, form: form, nonFinite: nonFinite)
-        writer.name("shape")
-        writer.write(tensor.shape.dimensions)
-        writer.name("dtype")
-        writer.write("float32")
-        writer.endObject()
-        return writer.bytes + [UInt8(ascii: "\n")]
+    private func encoded(_ result: ModelOutput) throws -> [UInt8] {
+        guard let form = TensorForm(rawValue: format.rawValue) else { return NumPyFile.encode(result.output) }
+        return try result.json(form: form, nonFinite: nonFinite) + [UInt8(ascii: "\n")]
     }
 }
 
