@@ -6,6 +6,7 @@ package import TensorCoding
 ///
 /// - `layer`: a Keras configuration (the bare `config`, a serialized layer, a serialized `Sequential`), and `weights`
 /// - `layers`: a list of such configurations, or of `{"layer": …, "weights": …}`, and perhaps `weights`, one for each
+/// - `apply_constraints` beside either: project the weights by the layers' constraints, as Keras does after an update
 package struct LayerDescription: Sendable {
     /// One `layer` or element of `layers`. `path` leads from the document to the configuration.
     struct Element: Sendable {
@@ -24,6 +25,8 @@ package struct LayerDescription: Sendable {
     /// Whether there is a member `layers`, rather than `layer`.
     package private(set) var isList = false
     var weights: Weights?
+    /// The member `apply_constraints`, if there is one.
+    package private(set) var appliesConstraints: Bool?
 
     package init() {}
 
@@ -78,6 +81,11 @@ package struct LayerDescription: Sendable {
         } catch { throw .coding(error) }
     }
 
+    /// Reads the value of the member `apply_constraints`.
+    package mutating func readAppliesConstraints(_ reader: inout JSONReader) throws(ModelStoreError) {
+        appliesConstraints = try coding { () throws(CodingError) in try reader.readBool() }
+    }
+
     /// One element of `layers`: what it is shows only once all its members were read.
     private static func element(_ reader: inout JSONReader, path: [String]) throws(ModelStoreError) -> Element {
         var bare = ConfigObject()
@@ -117,7 +125,7 @@ package struct LayerDescription: Sendable {
     ///
     /// - Throws: `noLayers`, `weightCountMismatch`, `conflictingMembers`, and `engine` with the configuration's path.
     package func document() throws(ModelStoreError) -> ModelDocument {
-        var document = ModelDocument(layers: [])
+        var document = ModelDocument(layers: [], appliesConstraints: appliesConstraints ?? false)
         for element in elements ?? [] {
             var specifications: [LayerSpecification]
             do throws(EngineError) {

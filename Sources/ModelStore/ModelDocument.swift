@@ -8,14 +8,19 @@ internal import TensorCoding
 /// - `{"layers": [{…}, …], "weights": [{…}, …]}`: configurations and weights in lists of their own
 /// - `{"layer": {…}, "weights": {…}}`
 /// - a Keras configuration by itself: a layer's, or a serialized `Sequential`; the initializers make the weights
+///
+/// Each may also hold `"apply_constraints": true`.
 package struct ModelDocument: Sendable {
     package var layers: [LayerSpecification]
+    /// Whether the weights are projected by the layers' constraints when the model is built, as Keras does after an update.
+    package var appliesConstraints: Bool
 
     /// Where in the document each layer's configuration and weights are, for errors; empty when it was no document.
     var places: [(configuration: [String], weights: [String])] = []
 
-    package init(layers: [LayerSpecification]) {
+    package init(layers: [LayerSpecification], appliesConstraints: Bool = false) {
         self.layers = layers
+        self.appliesConstraints = appliesConstraints
     }
 
     /// Reads the JSON forms.
@@ -38,6 +43,7 @@ package struct ModelDocument: Sendable {
             case "layer": try description.readLayer(&reader)
             case "layers": try description.readLayers(&reader)
             case "weights": try description.readWeights(&reader)
+            case "apply_constraints": try description.readAppliesConstraints(&reader)
             default: others[name] = try coding { () throws(CodingError) in try reader.readConfigValue() }
             }
         }
@@ -53,12 +59,15 @@ package struct ModelDocument: Sendable {
         }
     }
 
-    /// The built model: weights checked, or made by the initializers, and packed.
+    /// The built model: weights checked, or made by the initializers, projected if that was asked for, and packed.
     ///
     /// - Parameter inputShape: of an actual input, for weights that must be made for it.
     /// - Throws: `engine`, with the place in the document where that is known.
     package func build(inputShape: Shape? = nil) throws(ModelStoreError) -> Sequential {
-        do throws(EngineError) { return try Sequential(layers, inputShape: inputShape) } catch {
+        do throws(EngineError) {
+            let network = try Sequential(layers, inputShape: inputShape)
+            return appliesConstraints ? try network.applyingConstraints() : network
+        } catch {
             throw .engine(error, path: path(of: error))
         }
     }
@@ -98,7 +107,8 @@ extension LayerDescription {
         if elements == nil {
             elements = members.members.isEmpty ? nil : [Element(configuration: .object(members), path: [])]
         } else if let extra = members.members.first {
-            throw .unknownMember(path: [], name: extra.name, allowed: ["layer", "layers", "weights"])
+            throw .unknownMember(
+                path: [], name: extra.name, allowed: ["layer", "layers", "weights", "apply_constraints"])
         }
     }
 }

@@ -133,6 +133,25 @@ struct DenseEndpointTests {
         #expect(warning.contains("softmax"))
     }
 
+    @Test("constraints project the weights when that is asked for, and not otherwise", arguments: [true, false])
+    func constraints(isAsked: Bool) throws {
+        let model = """
+            "layer":{"units":2,"kernel_constraint":"non_neg","bias_constraint":{"class_name":"MaxNorm","config":{"max_value":1}}},
+            "weights":{"kernel":[[-1,2],[3,-4]],"bias":[0,-8]},"apply_constraints":\(isAsked)
+            """
+        let expected: ConfigValue = isAsked ? .array([.double(3), .double(1)]) : .array([.double(2), .double(-10)])
+        let response = try server.dense(#"{"input":[[1,1]],\#(model)}"#)
+        #expect(response.status == 200, "\(response.text)")
+        #expect(try response.json["output"] == .array([expected]))
+
+        #expect(try server.register("constrained", "{\(model)}").status == 201)
+        let registered = try server.dense(#"{"input":[[1,1]],"model":"constrained"}"#)
+        #expect(try registered.json["output"] == .array([expected]))
+        let refused = try server.dense(#"{"input":[[1,1]],"model":"constrained","apply_constraints":true}"#)
+        #expect(refused.status == 400)
+        #expect(refused.error.contains("apply_constraints"), "\(refused.error)")
+    }
+
     @Test("attention scores: one value for each step, as the layer's documentation promises")
     func attention() throws {
         let response = try server.dense(

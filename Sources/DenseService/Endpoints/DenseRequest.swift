@@ -18,7 +18,9 @@ struct DenseRequest {
 // MARK: JSON
 
 extension DenseRequest {
-    static let fields = ["input", "layer", "layers", "weights", "model", "version", "parameters"]
+    static let fields = [
+        "input", "layer", "layers", "weights", "apply_constraints", "model", "version", "parameters",
+    ]
 
     /// Decodes a JSON body. Members come in any order; tensors are read straight into their elements.
     ///
@@ -48,6 +50,8 @@ extension DenseRequest {
             case "layer": try api { () throws(ModelStoreError) in try description.readLayer(&reader) }
             case "layers": try api { () throws(ModelStoreError) in try description.readLayers(&reader) }
             case "weights": try api { () throws(ModelStoreError) in try description.readWeights(&reader) }
+            case "apply_constraints":
+                try api { () throws(ModelStoreError) in try description.readAppliesConstraints(&reader) }
             case "parameters": try parameters.read(&reader)
             default: throw APIError(reader.unknownField(allowed: Self.fields))
             }
@@ -73,6 +77,9 @@ extension DenseRequest {
         }
         if description.hasLayers { throw .bothLayerAndModel(description.isList ? "layers" : "layer") }
         if !description.isEmpty { throw .meaningless(member: "weights", without: "'layer' or 'layers'") }
+        if description.appliesConstraints != nil {
+            throw .meaningless(member: "apply_constraints", without: "'layer' or 'layers'")
+        }
         return .model(name: model, version: version)
     }
 }

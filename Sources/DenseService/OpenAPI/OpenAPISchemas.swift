@@ -92,9 +92,13 @@ extension OpenAPIDocument {
                 "properties": {
                   "layers": {"$ref": "#/components/schemas/Layers"},
                   "layer": {"$ref": "#/components/schemas/LayerConfig"},
-                  "weights": {"$ref": "#/components/schemas/WeightsMember"}
+                  "weights": {"$ref": "#/components/schemas/WeightsMember"},
+                  "apply_constraints": {"$ref": "#/components/schemas/ApplyConstraints"}
                 }
               },
+              "ApplyConstraints": {
+                "type": "boolean", "default": false,
+                "description": "Projects the weights by the layers' constraints first, as Keras does after an update"},
               "ModelReference": {
                 "type": "string", "pattern": "^([A-Za-z0-9._-]{1,128}|sha256:[0-9a-fA-F]{64})$",
                 "description": "A model's name, or its content's id"},
@@ -103,6 +107,7 @@ extension OpenAPIDocument {
                 "oneOf": [{"required": ["layer"]}, {"required": ["layers"]}, {"required": ["model"]}],
                 "dependentSchemas": {
                   "weights": {"anyOf": [{"required": ["layer"]}, {"required": ["layers"]}]},
+                  "apply_constraints": {"anyOf": [{"required": ["layer"]}, {"required": ["layers"]}]},
                   "version": {"required": ["model"]}
                 },
                 "properties": {
@@ -110,6 +115,7 @@ extension OpenAPIDocument {
                   "layer": {"$ref": "#/components/schemas/LayerConfig"},
                   "layers": {"$ref": "#/components/schemas/Layers"},
                   "weights": {"$ref": "#/components/schemas/WeightsMember"},
+                  "apply_constraints": {"$ref": "#/components/schemas/ApplyConstraints"},
                   "model": {"$ref": "#/components/schemas/ModelReference"},
                   "version": {"type": "integer", "minimum": 1, "description": "The latest, when it is not given"},
                   "parameters": {
