@@ -23,6 +23,12 @@ package struct Tensor: Hashable, Sendable {
         shape: Shape, writing write: (UnsafeMutableBufferPointer<Float>) throws(E) -> Void
     ) throws(E) {
         self.shape = shape
+        // An array made with no capacity writes its count into the storage that all empty arrays share: a data race.
+        guard shape.count > 0 else {
+            unsafe try write(UnsafeMutableBufferPointer(start: nil, count: 0))
+            elements = []
+            return
+        }
         var failure: E?
         let elements = unsafe [Float](unsafeUninitializedCapacity: shape.count) { buffer, initializedCount in
             let exact = unsafe UnsafeMutableBufferPointer(rebasing: buffer.prefix(shape.count))

@@ -15,6 +15,8 @@ package enum RawTensor {
 
     package static func encode(_ tensor: Tensor, dtype: DType = .float32) -> [UInt8] {
         let count = tensor.elements.count * dtype.size
+        // An array made with no capacity writes its count into the storage that all empty arrays share: a data race.
+        guard count > 0 else { return [] }
         return unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in
             unsafe tensor.elements.withUnsafeBufferPointer { elements in
                 unsafe ElementConversion.encode(elements, dtype, into: UnsafeMutableRawBufferPointer(buffer))
