@@ -12,6 +12,15 @@ package struct Sequential: Sendable {
     package let inputShape: [Int?]?
     /// The output's shape, likewise.
     package let outputShape: [Int?]?
+    /// Whether the outputs and logits at each position of axis 0 come from that position of the input alone, wherever it
+    /// stands and however many there are: then inputs that differ in axis 0 only may be joined along it, run as one, and
+    /// the output cut up again, and nobody can tell from the bits. True of any input the layers take, or false.
+    ///
+    /// A softmax over axis 0 makes it false, and so does one over the last axis when nothing keeps the input from having
+    /// one axis only. Losses are of a whole call and depend on all that is in it; warnings tell the whole input's shape,
+    /// and `warnings(for:)` those of a part of it.
+    package let isBatchIndependent: Bool
+    private let mayWarn: Bool
 
     /// Builds the layers: names those without a name, threads the shapes through, makes the weights that were not
     /// given from the initializers, and checks those that were.
@@ -27,9 +36,7 @@ package struct Sequential: Sendable {
         for (index, specification) in named.enumerated() {
             try Self.at(index, of: named.count) { () throws(EngineError) in try builder.add(specification) }
         }
-        self.layers = builder.layers
-        self.inputShape = builder.inputShape
-        self.outputShape = builder.outputShape
+        self.init(layers: builder.layers, inputShape: builder.inputShape, outputShape: builder.outputShape)
     }
 
     /// The number of weights' elements.
@@ -60,6 +67,8 @@ package struct Sequential: Sendable {
         self.layers = layers
         self.inputShape = inputShape
         self.outputShape = outputShape
+        self.isBatchIndependent = Self.isBatchIndependent(layers)
+        self.mayWarn = layers.contains(where: \.mayWarn)
     }
 
     /// Errors of one among several layers carry its index.
@@ -92,17 +101,30 @@ extension Sequential {
             } else {
                 value = try layer(value)
             }
-            if let warning = layer.warning(forOutput: value.shape), !result.warnings.contains(warning) {
-                result.warnings.append(warning)
-            }
             if returnLosses, let regularizer = layer.activityRegularizer {
                 losses.append(try Self.activityLoss(regularizer, value))
             }
         }
         result.output = value
+        result.warnings = try warnings(for: input.shape)
         if returnLogits, result.logits == nil { result.logits = value }
         if returnLosses { result.losses = try losses + weightLosses() }
         return result
+    }
+
+    /// What Keras would warn about when it runs the model on an input of this shape: no sentence twice.
+    ///
+    /// - Throws: what a layer has against the shape that reaches it.
+    package func warnings(for shape: Shape) throws(EngineError) -> [String] {
+        guard mayWarn else { return [] }
+        var warnings: [String] = []
+        var shape = shape
+        for layer in layers {
+            shape = try layer.outputShape(for: shape)
+            guard let warning = layer.warning(forOutput: shape), !warnings.contains(warning) else { continue }
+            warnings.append(warning)
+        }
+        return warnings
     }
 
     /// Keras divides by the batch size, and gives zero for an empty batch (keras/src/layers/layer.py, `__call__`).

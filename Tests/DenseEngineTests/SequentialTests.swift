@@ -228,6 +228,7 @@ import Testing
         let input = try Tensor([1, 2], [1, 2])
         let model = try Sequential([Self.dense(1, .softmax), Self.dense(1, .softmax)], inputShape: input.shape)
         #expect(try model(input).warnings.count == 1)
+        #expect(try model.warnings(for: Shape([7, 2]))[0].contains("of a tensor of shape (7, 1)"))
         #expect(try Sequential([Self.dense(2, .softmax)], inputShape: input.shape)(input).warnings == [])
     }
 

@@ -85,6 +85,15 @@ extension Layer {
         }
     }
 
+    /// Whether `warning(forOutput:)` has something to say about some shape.
+    var mayWarn: Bool {
+        switch configuration {
+        case .dense(let layer): layer.activation.mayWarn
+        case .activation(let layer): layer.activation.mayWarn
+        case .dropout, .flatten, .reshape, .inputLayer, .rescaling, .normalization: false
+        }
+    }
+
     var activityRegularizer: Regularizer? {
         switch self {
         case .dense(let layer): layer.configuration.activityRegularizer
@@ -125,6 +134,10 @@ extension Layer {
 }
 
 extension Activation {
+    fileprivate var mayWarn: Bool {
+        if case .softmax = self { true } else { false }
+    }
+
     /// As `outputShape(for: Shape)`, for a shape that is partly known.
     func outputShape(for shape: PartialShape) throws(EngineError) -> PartialShape {
         guard case .glu(let axis) = self else { return shape }
