@@ -15,6 +15,8 @@ package struct Dense: Sendable {
     package let kernel: Tensor
     package let bias: Tensor?
     private let packed: PackedKernel
+    /// The activation, where it is an element-wise one.
+    private let elementwise: RowsActivation?
 
     /// The bound on the elements of an output and of generated weights, 1 GiB: a few bytes of request must not be able
     /// to ask for more memory than there is.
@@ -40,7 +42,8 @@ package struct Dense: Sendable {
         self.configuration = configuration
         self.kernel = kernel
         self.bias = bias
-        self.packed = try PackedKernel(kernel: kernel, for: kernels)
+        self.packed = try PackedKernel(kernel: kernel, bias: bias, for: kernels)
+        self.elementwise = configuration.activation.elementwise.map { .elementwise($0) }
     }
 
     /// A layer whose weights come from the configured initializers.
@@ -70,13 +73,36 @@ package struct Dense: Sendable {
 
     /// The same, on a given number of threads; `nil` chooses by the amount of work.
     package func callAsFunction(_ input: Tensor, threads: Int?) throws(EngineError) -> Tensor {
-        let activation = configuration.activation
-        guard activation != .linear else { return try product(input, applying: nil, threads: threads) }
-        // Without units the activation says what it has against that.
-        guard units > 0, let onRows = activation.onRows(rank: input.shape.rank) else {
-            return try activation(product(input, applying: nil, threads: threads))
+        // Without units an activation along them says what it has against that.
+        guard let onRows = activationOnRows(rank: input.shape.rank), units > 0 else {
+            return try configuration.activation(product(input, applying: nil, threads: threads))
         }
         return try product(input, applying: onRows, threads: threads)
+    }
+
+    /// The layer's activation in the form that `multiply` applies to rows as it goes; `nil` for one that it cannot:
+    /// one along another axis than the last, and `glu`.
+    ///
+    /// - Parameter rank: of the input.
+    package func activationOnRows(rank: Int) -> RowsActivation? {
+        elementwise ?? configuration.activation.onRows(rank: rank)
+    }
+
+    /// Computes rows from memory to memory: checks nothing, and on one thread allocates nothing.
+    ///
+    /// - Parameters:
+    ///   - input: `rows` rows of `inputDimension`, one after the other.
+    ///   - activation: what follows the bias, as `activationOnRows` gives it; `nil` for the logits.
+    ///   - output: memory for `rows` rows of `units`; no part of the input.
+    ///   - threads: `nil` chooses by the amount of work.
+    package func multiply(
+        _ input: UnsafePointer<Float>, rows: Int, applying activation: RowsActivation?,
+        into output: UnsafeMutablePointer<Float>, threads: Int? = nil
+    ) {
+        let threads =
+            threads ?? MatmulRun.usefulThreads(rows: rows, inputDimension: inputDimension, units: units)
+        unsafe MatmulRun.run(
+            packed, input: input, rows: rows, activation: activation, output: output, threads: threads)
     }
 
     /// The output before the activation, `[batch, ..., units]`.
@@ -110,23 +136,13 @@ package struct Dense: Sendable {
         _ input: Tensor, applying activation: RowsActivation?, threads: Int?
     ) throws(EngineError) -> Tensor {
         let shape = try logitsShape(for: input.shape)
-        let rows = shape.rowCount
-        let threads =
-            threads ?? MatmulRun.usefulThreads(rows: rows, inputDimension: inputDimension, units: units)
         return unsafe Tensor(shape: shape) { output in
-            guard let target = output.baseAddress, !output.isEmpty else { return }
+            guard let target = output.baseAddress else { return }
             unsafe input.elements.withUnsafeBufferPointer { source in
-                unsafe withBias { bias in
-                    unsafe MatmulRun.run(
-                        packed, input: source.baseAddress ?? UnsafePointer(target), rows: rows, bias: bias,
-                        activation: activation, output: target, threads: threads)
-                }
+                unsafe multiply(
+                    source.baseAddress ?? UnsafePointer(target), rows: shape.rowCount, applying: activation,
+                    into: target, threads: threads)
             }
         }
-    }
-
-    private func withBias(_ body: (UnsafePointer<Float>?) -> Void) {
-        guard let bias else { return body(nil) }
-        unsafe bias.elements.withUnsafeBufferPointer { unsafe body($0.baseAddress) }
     }
 }

@@ -11,49 +11,57 @@ package struct MatmulPartition: Sendable {
         }
     }
 
-    /// The pieces, which cover the output exactly once.
-    package let pieces: [Piece]
+    private let rows: Int
+    private let units: Int
+    private let unitGranularity: Int
+    private let rowParts: Int
+    private let unitParts: Int
 
-    /// The size of the output, and what bounds the pieces.
-    ///
     /// - Parameters:
+    ///   - rows: the height of the output.
+    ///   - units: its width.
     ///   - unitGranularity: pieces begin at units that are multiples of this.
-    ///   - threads: the number of pieces to aim at, at least, so that as many threads have work.
+    ///   - threads: so many threads are to have work, where there is enough, and as much of it as the others.
     package init(rows: Int, units: Int, unitGranularity: Int, threads: Int) {
+        self.rows = rows
+        self.units = units
+        self.unitGranularity = unitGranularity
         guard rows > 0, units > 0 else {
-            pieces = []
+            (rowParts, unitParts) = (0, 0)
             return
         }
-        let panels = (units + unitGranularity - 1) / unitGranularity
         // With few rows the weights are most of the traffic: each core reads only its own share of them.
-        if threads > 1, rows < Self.rowsWorthSplitting * threads, panels >= threads {
-            pieces = (0..<threads).map { thread in
-                let first = panels * thread / threads * unitGranularity
-                let end = panels * (thread + 1) / threads * unitGranularity
-                return Piece(rows: 0..<rows, units: first..<min(end, units))
+        if threads > 1, rows < Self.rowsWorthSplitting * threads {
+            let panels = (units - 1) / unitGranularity + 1
+            if panels >= threads {
+                (rowParts, unitParts) = (1, threads)
+                return
             }
-            return
         }
-        let share = (rows + threads - 1) / threads
-        let height = min(Self.blockRows(units: units), Self.roundedUp(share, to: Self.rowGranularity))
-        pieces = stride(from: 0, to: rows, by: height).map { row in
-            Piece(rows: row..<min(rows, row + height), units: 0..<units)
-        }
+        // A multiple of the threads, for none to wait for another's last piece; but no piece without a row.
+        let blocks = (rows - 1) / Self.blockRows(units: units) + 1
+        (rowParts, unitParts) = (min((blocks - 1) / threads * threads + threads, rows), 1)
+    }
+
+    /// The number of pieces, which cover the output exactly once.
+    package var count: Int { rowParts * unitParts }
+
+    /// A piece, by an index below `count`.
+    package subscript(index: Int) -> Piece {
+        let (rowPart, unitPart) = (index % rowParts, index / rowParts)
+        let panels = (units - 1) / unitGranularity + 1
+        return Piece(
+            rows: rows * rowPart / rowParts..<rows * (rowPart + 1) / rowParts,
+            units: panels * unitPart / unitParts
+                * unitGranularity..<min(panels * (unitPart + 1) / unitParts * unitGranularity, units))
     }
 
     /// Below this number of rows a core, the units are split.
     private static let rowsWorthSplitting = 112
 
-    /// A multiple of the rows of every instruction set's tile (14 and 6).
-    private static let rowGranularity = 42
+    /// Reading the weights again for each block shows when blocks are lower than this.
+    static let smallestBlock = 128
 
     /// As many rows as have their output in half of a usual second-level cache, for the activation to find it there.
-    private static func blockRows(units: Int) -> Int {
-        let elements = 128 * 1024
-        return max(elements / units / rowGranularity, 3) * rowGranularity
-    }
-
-    private static func roundedUp(_ count: Int, to multiple: Int) -> Int {
-        (count + multiple - 1) / multiple * multiple
-    }
+    private static func blockRows(units: Int) -> Int { max(128 * 1024 / units, smallestBlock) }
 }

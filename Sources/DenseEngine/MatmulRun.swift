@@ -1,4 +1,3 @@
-package import DenseKernelTable
 internal import Dispatch
 internal import FoundationEssentials
 
@@ -22,43 +21,38 @@ package enum MatmulRun {
         return pays ? coreCount : 1
     }
 
-    /// `output = activation(input * kernel + bias)`.
+    /// `output = activation(input * kernel + bias)`. Allocates nothing on one thread.
     ///
     /// - Parameters:
+    ///   - kernel: with the bias, if there is one.
     ///   - input: `rows` rows of `kernel.inputDimension`.
-    ///   - bias: one number a unit, or `nil`.
     ///   - activation: what follows the bias, or `nil` for nothing.
     ///   - output: `rows` rows of `kernel.units`.
     package static func run(
-        _ kernel: PackedKernel, input: UnsafePointer<Float>, rows: Int, bias: UnsafePointer<Float>?,
-        activation: RowsActivation?, output: UnsafeMutablePointer<Float>, threads: Int
+        _ kernel: PackedKernel, input: UnsafePointer<Float>, rows: Int, activation: RowsActivation?,
+        output: UnsafeMutablePointer<Float>, threads: Int
     ) {
+        // Short and frequent, such a product would spend more time on being cut than on numbers.
+        guard threads > 1 || rows > MatmulPartition.smallestBlock else {
+            let piece = MatmulPartition.Piece(rows: 0..<rows, units: 0..<kernel.units)
+            return unsafe run(piece, kernel, input, activation, output)
+        }
         let partition = MatmulPartition(
             rows: rows, units: kernel.units, unitGranularity: kernel.unitGranularity, threads: threads)
-        // The pieces are disjoint parts of the output, and nobody writes the inputs.
-        nonisolated(unsafe) let (input, bias, output) = unsafe (input, bias, output)
-        let pieces = partition.pieces
-        let runPiece: @Sendable (Int) -> Void = { index in
-            unsafe run(pieces[index], kernel, input, bias, activation, output)
+        guard partition.count > 0 else { return }
+        if threads == 1 {
+            for index in 0..<partition.count { unsafe run(partition[index], kernel, input, activation, output) }
+            return
         }
-        if threads > 1, pieces.count > 1 {
-            DispatchQueue.concurrentPerform(iterations: pieces.count, execute: runPiece)
-        } else {
-            for index in pieces.indices { runPiece(index) }
+        // The pieces are disjoint parts of the output, and nobody writes the inputs.
+        nonisolated(unsafe) let (input, output) = unsafe (input, output)
+        DispatchQueue.concurrentPerform(iterations: partition.count) { index in
+            unsafe run(partition[index], kernel, input, activation, output)
         }
         // Where rows were cut, only now they are whole. They are few.
-        if let activation, let first = pieces.first, !canFollow(activation, first, of: kernel) {
+        if let activation, !canFollow(activation, partition[0], of: kernel) {
             unsafe kernel.apply(activation, to: output, rows: rows, columns: kernel.units)
         }
-    }
-
-    /// The same for an element-wise activation.
-    package static func run(
-        _ kernel: PackedKernel, input: UnsafePointer<Float>, rows: Int, bias: UnsafePointer<Float>?,
-        activation: ElementwiseActivation?, output: UnsafeMutablePointer<Float>, threads: Int
-    ) {
-        let onRows = activation.map { RowsActivation.elementwise($0) }
-        unsafe run(kernel, input: input, rows: rows, bias: bias, activation: onRows, output: output, threads: threads)
     }
 
     /// Whether a piece can have its activation at once: an element-wise one, or any on whole rows.
@@ -71,12 +65,12 @@ package enum MatmulRun {
 
     private static func run(
         _ piece: MatmulPartition.Piece, _ kernel: PackedKernel, _ input: UnsafePointer<Float>,
-        _ bias: UnsafePointer<Float>?, _ activation: RowsActivation?, _ output: UnsafeMutablePointer<Float>
+        _ activation: RowsActivation?, _ output: UnsafeMutablePointer<Float>
     ) {
         let start = unsafe output + piece.rows.lowerBound * kernel.units
         unsafe kernel.multiply(
             input + piece.rows.lowerBound * kernel.inputDimension, rows: piece.rows.count, units: piece.units,
-            bias: bias, output: start)
+            output: start)
         guard let activation, canFollow(activation, piece, of: kernel) else { return }
         // While the piece is still in cache; as one run of elements where it is one.
         if piece.units.count == kernel.units {

@@ -30,5 +30,8 @@ package enum MemoryLevel: String, CaseIterable, Sendable {
         }
     }
 
+    /// A copy as an array.
+    var elements: [Float] { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }
+
     deinit { unsafe start.deallocate() }
 }

@@ -73,16 +73,16 @@ package struct ProductBenchmark: Sendable {
         let bias = Floats(count: size.units)
         let output = Floats(count: size.rows * size.units)
         let kernel = Floats(count: size.inputDimension * size.units)
-        let elements = unsafe Array(UnsafeBufferPointer(start: kernel.start, count: kernel.count))
-        let shape = try Shape([size.inputDimension, size.units])
-        let packed = try PackedKernel(kernel: try Tensor(shape: shape, elements: elements), for: kernels)
+        let layer = try Dense(
+            DenseConfiguration(units: size.units, activation: .relu),
+            kernel: try Tensor([size.inputDimension, size.units], kernel.elements),
+            bias: try Tensor([size.units], bias.elements), kernels: kernels)
+        let activation = layer.activationOnRows(rank: 2)
 
         func result(threads: Int) -> ProductResult {
-            let relu = Activation.relu.elementwise
             let time = Stopwatch.measure(budget: budget) {
-                unsafe MatmulRun.run(
-                    packed, input: input.start, rows: size.rows, bias: bias.start, activation: relu,
-                    output: output.start, threads: threads)
+                unsafe layer.multiply(
+                    input.start, rows: size.rows, applying: activation, into: output.start, threads: threads)
             }
             var others: [String: Measurement] = [:]
             for peer in peers {

@@ -142,6 +142,39 @@ struct DenseTests {
     }
 
     @Test(
+        "rows computed from memory to memory are the layer's output, and nothing beside them is written",
+        arguments: [Activation.linear, .relu, .softmax], [(0, 3, 5), (1, 8, 4), (7, 300, 16), (300, 20, 33)])
+    func memoryToMemory(_ activation: Activation, size: (rows: Int, inputDimension: Int, units: Int)) throws {
+        var numbers = TestNumbers(seed: 13)
+        let input = try numbers.tensor([size.rows, size.inputDimension])
+        let dense = try Dense(
+            DenseConfiguration(units: size.units, activation: activation),
+            kernel: numbers.tensor([size.inputDimension, size.units]), bias: numbers.tensor([size.units]))
+        let onRows = try #require(dense.activationOnRows(rank: 2))
+        let count = size.rows * size.units
+        for threads in [1, 2, nil] {
+            var output = [Float](repeating: 42, count: count + 64)
+            unsafe output.withUnsafeMutableBufferPointer { output in
+                unsafe input.elements.withUnsafeBufferPointer { input in
+                    guard let target = output.baseAddress, let source = input.baseAddress else { return }
+                    unsafe dense.multiply(
+                        source, rows: size.rows, applying: onRows, into: target, threads: threads)
+                }
+            }
+            #expect(try firstDifference(Array(output.prefix(count)), dense(input).elements) == nil)
+            #expect(output.suffix(64) == ArraySlice(repeating: 42, count: 64))
+        }
+    }
+
+    @Test("an activation that needs more than rows is not offered for them")
+    func activationOnRows() throws {
+        let kernel = try Tensor([1, 4], [1, 2, 0, 0])
+        #expect(try layer(.glu, kernel: kernel, bias: nil).activationOnRows(rank: 2) == nil)
+        #expect(try layer(.softmax(axis: 1), kernel: kernel, bias: nil).activationOnRows(rank: 3) == nil)
+        #expect(try layer(.softmax(axis: 1), kernel: kernel, bias: nil).activationOnRows(rank: 2) == .softmax)
+    }
+
+    @Test(
         "threads and instruction sets never change a bit",
         arguments: [(1, 700, 200), (40, 64, 100), (300, 30, 5), (500, 20, 33)])
     func threads(rows: Int, inputDimension: Int, units: Int) throws {
