@@ -19,9 +19,12 @@ struct Histogram: Sendable {
         self.first = first
     }
 
-    func record(nanoseconds: Int) {
-        counters.add(1, at: first + Self.bucket(of: nanoseconds))
-        counters.add(max(nanoseconds, 0), at: first + Self.width - 1)
+    func record(nanoseconds: Int) { record(nanoseconds: nanoseconds, in: counters.row) }
+
+    /// Adds to a row of its counters that the caller has at hand.
+    func record(nanoseconds: Int, in row: ShardedCounters.Row) {
+        row.add(1, at: first + Self.bucket(of: nanoseconds))
+        row.add(max(nanoseconds, 0), at: first + Self.width - 1)
     }
 
     /// The index of the first bound that is not below `nanoseconds`, found by halving.

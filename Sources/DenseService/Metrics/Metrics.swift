@@ -39,10 +39,11 @@ package final class Metrics: Sendable {
     func count(_ operation: Operation?, _ record: ExchangeRecord) {
         let index = operation?.rawValue ?? Operation.allCases.count
         let slot = record.status >= 0 && record.status < Self.slots.count ? Int(Self.slots[record.status]) : 0
-        counters.add(1, at: index * Self.statuses.count + slot)
-        duration(of: index).record(nanoseconds: record.durationNanoseconds)
-        counters.add(record.bytesReceived, at: Self.totalStart + Total.bytesReceived.rawValue)
-        counters.add(record.bytesSent, at: Self.totalStart + Total.bytesSent.rawValue)
+        let row = counters.row
+        row.add(1, at: index * Self.statuses.count + slot)
+        duration(of: index).record(nanoseconds: record.durationNanoseconds, in: row)
+        row.add(record.bytesReceived, at: Self.totalStart + Total.bytesReceived.rawValue)
+        row.add(record.bytesSent, at: Self.totalStart + Total.bytesSent.rawValue)
     }
 
     func record(_ phase: Phase, nanoseconds: Int) {
