@@ -33,8 +33,8 @@ package struct RequestID: Hashable, Sendable, CustomStringConvertible {
         return text
     }
 
-    /// Hands over the identifier's bytes one by one.
-    func forEachByte(_ sink: (UInt8) -> Void) {
+    /// Hands over the identifier's bytes one by one: letters, digits and `-._~:+/=@`.
+    package func forEachByte(_ sink: (UInt8) -> Void) {
         if let client {
             client.utf8.forEach(sink)
         } else {

@@ -8,7 +8,7 @@ struct LogLineTests {
 
     private static func line(_ format: LogFormat, _ message: String, fields: [(String, String)] = []) -> String {
         var line = LogLine(format, level: .info, message: message, time: time)
-        for (name, text) in fields { line.add(name, text) }
+        for (name, text) in fields { line.add(name: name, text) }
         return String(decoding: line.finished(), as: UTF8.self)
     }
 
@@ -29,6 +29,30 @@ struct LogLineTests {
             String(decoding: line.finished(), as: UTF8.self)
                 == #"{"time":"2026-03-01T08:15:30.007Z","level":"warning","message":"slow \"x\"","#
                 + #""status":200,"duration_ms":1.234,"path":"/dense"}"# + "\n")
+    }
+
+    @Test("a line goes behind those before it, whatever its format")
+    func behind() {
+        for (format, end) in [
+            (LogFormat.json, #","n":-5,"id":"ab","ms":0.007}"#), (.text(colour: false), " n=-5 id=ab ms=0.007"),
+        ] {
+            var line = LogLine(format, level: .info, message: "x", time: Self.time, behind: Array("earlier\n".utf8))
+            line.add("n", -5)
+            line.add("id") { sink in "ab".utf8.forEach(sink) }
+            line.add("ms", milliseconds: 7_999)
+            let text = String(decoding: line.finished(), as: UTF8.self)
+            #expect(text.hasPrefix("earlier\n"))
+            #expect(text.hasSuffix(end + "\n"))
+        }
+    }
+
+    @Test(
+        "numbers are whole, of any size",
+        arguments: [0, 7, 10, 200, 9_999_999, 10_000_000, .max, .min])
+    func numbers(number: Int) {
+        var line = LogLine(.json, level: .info, message: "x", time: Self.time)
+        line.add("n", number)
+        #expect(String(decoding: line.finished(), as: UTF8.self).hasSuffix("\"n\":\(number)}\n"))
     }
 
     @Test(

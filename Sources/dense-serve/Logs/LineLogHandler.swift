@@ -23,8 +23,8 @@ package struct LineLogHandler: LogHandler {
         let fields = metadata.merging(event.metadata ?? [:]) { _, ofEvent in ofEvent }
         for (name, value) in fields.sorted(by: { $0.key < $1.key }) {
             switch value {
-            case .stringConvertible(let number as Int): line.add(name, number)
-            default: line.add(name, value.description)
+            case .stringConvertible(let number as Int): line.add(name: name, number)
+            default: line.add(name: name, value.description)
             }
         }
         if let error = event.error { line.add("error", "\(error)") }

@@ -12,11 +12,15 @@ package enum LogFormat: Hashable, Sendable {
 /// so that nobody can write a second line or a control sequence into the log.
 package struct LogLine: Sendable {
     private let format: LogFormat
-    private var bytes: [UInt8] = []
+    private var bytes: [UInt8]
 
-    package init(_ format: LogFormat, level: Logger.Level, message: String, time: LogTimestamp = .now) {
+    /// - Parameter earlier: what the line is put behind.
+    package init(
+        _ format: LogFormat, level: Logger.Level, message: String, time: LogTimestamp = .now,
+        behind earlier: consuming [UInt8] = []
+    ) {
         self.format = format
-        bytes.reserveCapacity(256)
+        bytes = earlier
         switch format {
         case .text(let colour):
             time.append(to: &bytes)
@@ -24,77 +28,133 @@ package struct LogLine: Sendable {
             bytes += (colour ? Self.coloured(name, level) : name).utf8
             appendEscaped(message, quoting: false)
         case .json:
-            bytes += "{\"time\":\"".utf8
+            append("{\"time\":\"")
             time.append(to: &bytes)
-            bytes += "\",\"level\":\"\(level.rawValue)\",\"message\":".utf8
+            append("\",\"level\":\"")
+            append(utf8: level.rawValue)
+            append("\",\"message\":")
             appendEscaped(message, quoting: true)
         }
     }
 
     /// Adds a field with a text.
-    package mutating func add(_ name: String, _ text: String) {
-        appendName(name)
-        switch format {
-        case .text: appendEscaped(text, quoting: text.utf8.contains { $0 <= UInt8(ascii: " ") } || text.isEmpty)
-        case .json: appendEscaped(text, quoting: true)
-        }
+    package mutating func add(_ name: StaticString, _ text: String) {
+        append(plainName: name)
+        append(value: text)
     }
 
     /// Adds a field with a whole number.
-    package mutating func add(_ name: String, _ number: Int) {
-        appendName(name)
-        bytes += String(number).utf8
+    package mutating func add(_ name: StaticString, _ number: Int) {
+        append(plainName: name)
+        append(number)
+    }
+
+    /// Adds a field with bytes that need no escapes, handed over one by one.
+    package mutating func add(_ name: StaticString, plain bytes: ((UInt8) -> Void) -> Void) {
+        append(plainName: name)
+        if format == .json { self.bytes.append(UInt8(ascii: "\"")) }
+        bytes { self.bytes.append($0) }
+        if format == .json { self.bytes.append(UInt8(ascii: "\"")) }
     }
 
     /// Adds a duration in milliseconds, with three digits after the point.
-    package mutating func add(_ name: String, milliseconds nanoseconds: Int) {
-        appendName(name)
-        let microseconds = nanoseconds / 1_000
-        bytes += String(microseconds / 1_000).utf8
+    package mutating func add(_ name: StaticString, milliseconds nanoseconds: Int) {
+        append(plainName: name)
+        let microseconds = max(nanoseconds, 0) / 1_000
+        append(microseconds / 1_000)
         bytes.append(UInt8(ascii: "."))
-        let fraction = String(microseconds % 1_000)
-        for _ in fraction.utf8.count..<3 { bytes.append(UInt8(ascii: "0")) }
-        bytes += fraction.utf8
+        var divisor = 100
+        while divisor > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: microseconds / divisor % 10))
+            divisor /= 10
+        }
     }
 
-    /// The line with its end.
+    /// Adds a field whose name is not known to be plain.
+    package mutating func add(name: String, _ text: String) {
+        append(name: name)
+        append(value: text)
+    }
+
+    /// Adds a field whose name is not known to be plain.
+    package mutating func add(name: String, _ number: Int) {
+        append(name: name)
+        append(number)
+    }
+
+    /// The line with its end, behind what was there before.
     package consuming func finished() -> [UInt8] {
         if format == .json { bytes.append(UInt8(ascii: "}")) }
         bytes.append(UInt8(ascii: "\n"))
         return bytes
     }
 
-    private mutating func appendName(_ name: String) {
-        switch format {
-        case .text:
-            bytes.append(UInt8(ascii: " "))
-            appendEscaped(name, quoting: false)
-            bytes.append(UInt8(ascii: "="))
-        case .json:
-            bytes.append(UInt8(ascii: ","))
-            appendEscaped(name, quoting: true)
-            bytes.append(UInt8(ascii: ":"))
+    private mutating func append(plainName name: StaticString) {
+        append(format == .json ? ",\"" : " ")
+        append(name)
+        append(format == .json ? "\":" : "=")
+    }
+
+    private mutating func append(name: String) {
+        append(format == .json ? "," : " ")
+        appendEscaped(name, quoting: format == .json)
+        append(format == .json ? ":" : "=")
+    }
+
+    private mutating func append(value text: String) {
+        let quoting = format == .json || text.isEmpty || text.utf8.contains { $0 <= UInt8(ascii: " ") }
+        appendEscaped(text, quoting: quoting)
+    }
+
+    private mutating func append(_ text: StaticString) {
+        text.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+    }
+
+    private mutating func append(utf8 text: String) {
+        var text = text
+        text.withUTF8 { unsafe bytes.append(contentsOf: $0) }
+    }
+
+    private mutating func append(_ number: Int) {
+        guard number >= 0, number < 10_000_000 else { return bytes.append(contentsOf: String(number).utf8) }
+        var divisor = 1
+        while number / divisor >= 10 { divisor *= 10 }
+        while divisor > 0 {
+            bytes.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
+            divisor /= 10
         }
     }
 
     /// Text with JSON's escapes, which a text line uses too.
     private mutating func appendEscaped(_ text: String, quoting: Bool) {
         if quoting { bytes.append(UInt8(ascii: "\"")) }
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                if quoting { bytes.append(UInt8(ascii: "\\")) }
-                bytes.append(byte)
-            case UInt8(ascii: "\n"): bytes += "\\n".utf8
-            case UInt8(ascii: "\r"): bytes += "\\r".utf8
-            case UInt8(ascii: "\t"): bytes += "\\t".utf8
-            case 0..<0x20, 0x7F:
-                let digits = String(byte, radix: 16)
-                bytes += "\\u00\(digits.utf8.count == 1 ? "0" : "")\(digits)".utf8
-            default: bytes.append(byte)
+        var text = text
+        text.withUTF8 { buffer in
+            let isPlain = unsafe buffer.allSatisfy { byte in
+                byte >= 0x20 && byte != 0x7F && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+            }
+            if isPlain {
+                unsafe bytes.append(contentsOf: buffer)
+            } else {
+                for unsafebyte in unsafe buffer { appendEscaped(byte, quoting: quoting) }
             }
         }
         if quoting { bytes.append(UInt8(ascii: "\"")) }
+    }
+
+    private mutating func appendEscaped(_ byte: UInt8, quoting: Bool) {
+        switch byte {
+        case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+            if quoting { bytes.append(UInt8(ascii: "\\")) }
+            bytes.append(byte)
+        case UInt8(ascii: "\n"): append("\\n")
+        case UInt8(ascii: "\r"): append("\\r")
+        case UInt8(ascii: "\t"): append("\\t")
+        case 0..<0x20, 0x7F:
+            let digits = String(byte, radix: 16)
+            bytes += "\\u00\(digits.utf8.count == 1 ? "0" : "")\(digits)".utf8
+        default: bytes.append(byte)
+        }
     }
 
     private static func coloured(_ text: String, _ level: Logger.Level) -> String {

@@ -1,28 +1,39 @@
 import Dispatch
 import Glibc
 import Locks
+import Synchronization
 
-/// Takes finished log lines from any thread and writes them to a file descriptor on a queue of its own. It never makes
-/// a caller wait for the reader of the log: what does not fit the buffer is dropped and counted, and the count is
-/// logged once there is room again.
+/// Takes log lines from any thread and writes them to a file descriptor on a queue of its own. It never makes a caller
+/// wait for the reader of the log: what does not fit the buffer is dropped and counted, and the count is logged once
+/// there is room again.
+///
+/// Threads that live together have buffers of their own, so that event loops never wait for each other. The lines of one
+/// thread stay in order; those of several are put together a hundred times a second.
 package final class LogWriter: Sendable {
-    private struct State {
-        var pending: [UInt8] = []
+    private struct Buffer {
+        var bytes: [UInt8] = []
         var droppedLines = 0
-        var isScheduled = false
     }
 
     private let descriptor: Int32
     private let limit: Int
     private let droppedLine: @Sendable (_ count: Int) -> [UInt8]
-    private let state = Lock(State())
+    private let buffers: [Shared] = (0..<8).map { _ in Shared() }
+    private let isScheduled = Atomic<Bool>(false)
     private let queue = DispatchQueue(label: "log")
+
+    /// A lock cannot be an array's element.
+    private final class Shared: Sendable {
+        let buffer = Lock(Buffer())
+    }
 
     /// Lines wait this long for others, so that a busy server writes many at once.
     private static let delay = DispatchTimeInterval.milliseconds(10)
+    /// A buffer that has grown beyond this is not kept for the next lines.
+    private static let keptCapacity = 256 << 10
 
     /// - Parameters:
-    ///   - limit: bytes that wait at most.
+    ///   - limit: bytes that wait at most in one buffer.
     ///   - droppedLine: makes the line that tells how many were dropped.
     package init(
         descriptor: Int32, limit: Int = 1 << 20, droppedLine: @escaping @Sendable (_ count: Int) -> [UInt8]
@@ -34,22 +45,27 @@ package final class LogWriter: Sendable {
 
     /// Takes a line to be written soon, or drops it.
     package func write(_ line: [UInt8]) {
-        let mustSchedule = state.withLock { state in
-            guard state.pending.count + line.count <= limit else {
-                state.droppedLines += 1
-                return false
+        write { $0 += line }
+    }
+
+    /// Takes a line that `append` puts at the end of the bytes it is given, which nobody else uses meanwhile.
+    package func write(_ append: (inout [UInt8]) -> Void) {
+        buffers[ThreadNumber.current % buffers.count].buffer.withLock { buffer in
+            let count = buffer.bytes.count
+            append(&buffer.bytes)
+            if buffer.bytes.count > limit {
+                buffer.bytes.removeLast(buffer.bytes.count - count)
+                buffer.droppedLines += 1
             }
-            state.pending += line
-            defer { state.isScheduled = true }
-            return !state.isScheduled
         }
-        if mustSchedule {
+        // Whoever reads `true` here appended before the buffer was emptied: `writePending` resets it first.
+        if !isScheduled.load(ordering: .relaxed), !isScheduled.exchange(true, ordering: .relaxed) {
             queue.asyncAfter(deadline: .now() + Self.delay) { self.writePending() }
         }
     }
 
     /// Lines dropped and not yet reported.
-    package var droppedLines: Int { state.withLock { $0.droppedLines } }
+    package var droppedLines: Int { buffers.reduce(0) { $0 + $1.buffer.withLock { $0.droppedLines } } }
 
     /// Waits until what was taken is written, for a second at most: the reader may have stopped reading.
     package func flush() {
@@ -62,15 +78,23 @@ package final class LogWriter: Sendable {
     }
 
     private func writePending() {
-        var (bytes, dropped) = state.withLock { state in
-            state.isScheduled = false
-            defer {
-                state.pending.removeAll(keepingCapacity: false)
-                state.droppedLines = 0
+        isScheduled.store(false, ordering: .relaxed)
+        var dropped = 0
+        for shared in buffers {
+            var taken: [UInt8] = []
+            shared.buffer.withLock { buffer in
+                swap(&taken, &buffer.bytes)
+                dropped += buffer.droppedLines
+                buffer.droppedLines = 0
             }
-            return (state.pending, state.droppedLines)
+            guard !taken.isEmpty else { continue }
+            StandardStream.write(taken, to: descriptor)
+            guard taken.capacity <= Self.keptCapacity else { continue }
+            taken.removeAll(keepingCapacity: true)
+            shared.buffer.withLock { buffer in
+                if buffer.bytes.isEmpty { swap(&taken, &buffer.bytes) }
+            }
         }
-        if dropped > 0 { bytes += droppedLine(dropped) }
-        StandardStream.write(bytes, to: descriptor)
+        if dropped > 0 { StandardStream.write(droppedLine(dropped), to: descriptor) }
     }
 }

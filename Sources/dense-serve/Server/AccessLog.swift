@@ -15,16 +15,21 @@ package struct AccessLog: HTTPExchangeObserver {
     }
 
     package func exchangeFinished(_ record: ExchangeRecord) {
-        var line = LogLine(format, level: .info, message: "request")
-        line.add("method", record.method)
-        line.add("path", record.path)
-        line.add("status", record.status)
-        line.add("duration_ms", milliseconds: record.durationNanoseconds)
-        line.add("bytes_in", record.bytesReceived)
-        line.add("bytes_out", record.bytesSent)
-        line.add("remote", record.remoteAddress)
-        line.add("request_id", record.id.description)
-        writer.write(line.finished())
+        writer.write { bytes in
+            // Taken out, so that the line is made in its place and not in a copy.
+            var earlier: [UInt8] = []
+            swap(&earlier, &bytes)
+            var line = LogLine(format, level: .info, message: "request", behind: earlier)
+            line.add("method", record.method)
+            line.add("path", record.path)
+            line.add("status", record.status)
+            line.add("duration_ms", milliseconds: record.durationNanoseconds)
+            line.add("bytes_in", record.bytesReceived)
+            line.add("bytes_out", record.bytesSent)
+            line.add("remote", record.remoteAddress)
+            line.add("request_id", plain: record.id.forEachByte)
+            bytes = line.finished()
+        }
         next.exchangeFinished(record)
     }
 }
