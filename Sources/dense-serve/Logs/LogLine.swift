@@ -136,7 +136,7 @@ package struct LogLine: Sendable {
             if isPlain {
                 unsafe bytes.append(contentsOf: buffer)
             } else {
-                for unsafebyte in unsafe buffer { appendEscaped(byte, quoting: quoting) }
+                unsafe buffer.forEach { appendEscaped($0, quoting: quoting) }
             }
         }
         if quoting { bytes.append(UInt8(ascii: "\"")) }
