@@ -6,7 +6,8 @@ import PackageDescription
 /// links to the same files, because SwiftPM refuses targets whose paths overlap. They are optimised in debug builds
 /// too, since an interpreter-speed matmul would make the tests useless. The same goes for the benchmark's own loops.
 func kernels(
-    _ name: String, dependencies: [Target.Dependency] = ["DenseKernelTable"], march: String?, define: String
+    _ name: String, dependencies: [Target.Dependency] = ["CVectors", "DenseKernelTable"], march: String?,
+    define: String
 ) -> Target {
     let machine = march.map { ["-Xcc", "-march=\($0)"] } ?? []
     return .target(
@@ -50,6 +51,7 @@ let package = Package(
     targets: kernelTargets + benchLoopTargets + [
         referenceTarget,
         .target(name: "CCPUID"),
+        .systemLibrary(name: "CVectors"),
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "DenseKernelTable"),
         .target(name: "Locks"),
@@ -107,7 +109,8 @@ let package = Package(
 )
 
 // One loop of settings, so that no Swift target can be forgotten.
-for target in package.targets where !["CCPUID", "CEpoll", "CFloat64Reference", "CSimdjson"].contains(target.name) {
+let targetsInC = ["CCPUID", "CEpoll", "CFloat64Reference", "CSimdjson", "CVectors"]
+for target in package.targets where !targetsInC.contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [
             .strictMemorySafety(),

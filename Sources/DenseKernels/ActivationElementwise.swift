@@ -43,15 +43,20 @@ func applyElementwise(_ activation: ElementwiseActivation, _ values: UnsafeMutab
     }
 }
 
-/// Replaces every value by its function. The last few go through a padded vector, so they get the same arithmetic.
+/// Replaces every value by its function. The last few go through a padded vector, so they get the same arithmetic. One
+/// loop for both, so that the function is compiled into it once.
 @inline(__always)
 private func update(_ values: UnsafeMutablePointer<Float>, _ count: Int, _ function: (Lanes) -> Lanes) {
     var index = 0
-    while index &+ 16 <= count {
-        unsafe storeLanes(function(loadLanes(values + index)), values + index)
+    while index < count {
+        let rest = count &- index
+        let place = unsafe values + index
+        let results = function(unsafe rest >= 16 ? loadLanes(place) : loadLanes(place, rest))
+        if rest >= 16 {
+            unsafe storeLanes(results, place)
+        } else {
+            unsafe storeLanes(results, place, rest)
+        }
         index &+= 16
-    }
-    if index < count {
-        unsafe storeLanes(function(loadLanes(values + index, count &- index)), values + index, count &- index)
     }
 }

@@ -31,7 +31,7 @@ private func gated(_ a: Lanes, _ b: Lanes) -> Lanes {
     let (value, exponent) = sigmoidParts(b, limit: 280)
     let quarter = exponent &>> 2
     let step = powerOfTwo(quarter)
-    let product = ((a * step) * step) * ((value * step) * powerOfTwo(exponent &- 3 &* quarter))
+    let product = ((a * step) * step) * ((value * step) * powerOfTwo(exponent &- (quarter &+ quarter &+ quarter)))
     // The float32 exponential of Keras overflows above 88.72, which makes its sigmoid 0.
     let infiniteTimesZero = (magnitude(a) .> Float.greatestFiniteMagnitude) .& (b .< -88.72284)
     return product.replacing(with: Lanes(repeating: .nan), where: infiniteTimesZero)

@@ -21,10 +21,6 @@ func bits(_ x: Lanes) -> LaneBits { unsafe unsafeBitCast(x, to: LaneBits.self) }
 @inline(__always)
 func lanes(_ bits: LaneBits) -> Lanes { unsafe unsafeBitCast(bits, to: Lanes.self) }
 
-/// Per lane `mask ? yes : no`.
-@inline(__always)
-func select(_ mask: LaneMask, _ yes: Lanes, _ no: Lanes) -> Lanes { no.replacing(with: yes, where: mask) }
-
 /// `|x|`, of NaN too.
 @inline(__always)
 func magnitude(_ x: Lanes) -> Lanes { lanes(bits(x) & LaneBits(repeating: 0x7fff_ffff)) }
@@ -50,16 +46,6 @@ func atMost(_ limit: Float, _ x: Lanes) -> Lanes { x.replacing(with: Lanes(repea
 /// `x`, but not below `limit`; NaN stays NaN.
 @inline(__always)
 func atLeast(_ limit: Float, _ x: Lanes) -> Lanes { x.replacing(with: Lanes(repeating: limit), where: x .< limit) }
-
-/// `a * b + c`, rounded once.
-@inline(__always)
-func fma(_ a: Lanes, _ b: Lanes, _ c: Lanes) -> Lanes { c.addingProduct(a, b) }
-
-@inline(__always)
-func fma(_ a: Lanes, _ b: Lanes, _ c: Float) -> Lanes { Lanes(repeating: c).addingProduct(a, b) }
-
-@inline(__always)
-func fma(_ a: Lanes, _ b: Float, _ c: Lanes) -> Lanes { c.addingProduct(a, Lanes(repeating: b)) }
 
 /// Added to a value of magnitude below 2^22, 1.5 * 2^23 rounds it to an integer, which it leaves in the low bits.
 let integerMagic: Float = 0x1.8p23
