@@ -17,8 +17,8 @@ enum MediaType: String, CaseIterable, Sendable {
             let coding = headers["Content-Encoding"] ?? ""
             guard coding.lowercased() == "identity" else { throw .unsupportedContentCoding(coding) }
         }
+        if headers.value(of: "Content-Type", is: "application/json") { return .json }
         guard let bytes = headers.bytes("Content-Type") else { return .json }
-        if bytes.elementsEqual(json.rawValue.utf8) { return .json }
         let text = String(decoding: bytes, as: UTF8.self)
         let parts = text.split(separator: ";", omittingEmptySubsequences: false).map(trimmed)
         if parts[0] == "application/x-www-form-urlencoded" || text.isEmpty { return .json }
@@ -34,8 +34,7 @@ enum MediaType: String, CaseIterable, Sendable {
     static func ofAnswer(
         _ headers: HTTPHeaders, preferred: MediaType, supported: [MediaType]
     ) throws(ServiceError) -> MediaType {
-        guard let bytes = headers.bytes("Accept") else { return preferred }
-        if bytes.elementsEqual("*/*".utf8) { return preferred }
+        guard headers.contains("Accept"), !headers.value(of: "Accept", is: "*/*") else { return preferred }
         let ranges = headers.values("Accept").flatMap { $0.split(separator: ",") }.map { AcceptRange(String($0)) }
         if ranges.isEmpty { return preferred }
         var best: (type: MediaType, quality: Double)?

@@ -75,8 +75,8 @@ final class Connection {
         guard !isClosed else { return }
         isClosed = true
         loop.remove(self)
-        report(output?.takeExchanges() ?? [], status: 499)
-        report(wire.abandon())
+        if let output { report(output, status: 499) }
+        for exchange in wire.abandon() { report(exchange, now: LoopState.clock()) }
     }
 
     // MARK: Receiving
@@ -172,7 +172,7 @@ final class Connection {
         switch buffer.flush(to: socket) {
         case .done:
             output = nil
-            report(buffer.takeExchanges())
+            report(buffer)
             loop.giveBack(buffer)
             return true
         case .blocked(let progress):
@@ -186,12 +186,16 @@ final class Connection {
         }
     }
 
-    private func report(_ exchanges: [FinishedExchange], status: Int? = nil) {
-        guard let observer = loop.state.observer, !exchanges.isEmpty else { return }
+    /// Tells of the exchanges whose answers are in the buffer; `status` replaces that of answers that were never sent.
+    private func report(_ buffer: OutputBuffer, status: Int? = nil) {
+        guard !buffer.exchanges.isEmpty else { return }
         let now = LoopState.clock()
-        for exchange in exchanges {
-            observer.exchangeFinished(exchange.record(remoteAddress: remoteAddress, now: now, status: status))
-        }
+        buffer.takeExchanges { report($0, now: now, status: status) }
+    }
+
+    private func report(_ exchange: FinishedExchange, now: UInt64, status: Int? = nil) {
+        loop.state.observer?.exchangeFinished(
+            exchange.record(remoteAddress: remoteAddress, now: now, status: status))
     }
 
     // MARK: Waiting

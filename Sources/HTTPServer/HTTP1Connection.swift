@@ -125,16 +125,20 @@ final class HTTP1Connection: WireProtocol {
 
     /// Hands the complete request to the handler, and writes the answer if there is one at once.
     private func dispatch(into output: OutputBuffer) {
-        guard let request = current, let head = request.head, let id = request.id else { return }
-        if let refusal = request.refusal { return finish(refusal, into: output) }
+        guard let head = current?.head, let id = current?.id else { return }
+        if let refusal = current?.refusal { return finish(refusal, into: output) }
         let exchange = makeExchange()
         current?.exchange = exchange
         // The body belongs to the request from here on.
-        current?.body = .empty
+        let body = takeBody()
         isAnswering = true
-        let answer = loop.run(
-            HTTPRequest(head: head, body: request.body, id: id, remoteAddress: remoteAddress), exchange)
+        let answer = loop.run(HTTPRequest(head: head, body: body, id: id, remoteAddress: remoteAddress), exchange)
         if let answer { self.answer(exchange, with: answer, into: output) }
+    }
+
+    private func takeBody() -> HTTPBody {
+        defer { current?.body = .empty }
+        return current?.body ?? .empty
     }
 
     // MARK: Answering
@@ -188,7 +192,7 @@ final class HTTP1Connection: WireProtocol {
 
     /// Writes the answer of the current request and makes room for the next.
     private func finish(_ response: HTTPResponse, closes: Bool = false, into output: OutputBuffer) {
-        guard let request = current else { return }
+        guard let request = current.take() else { return }
         let keepsAlive =
             !closes && !response.closesConnection && !loop.isDraining && request.head?.keepsAlive ?? false
         let id = request.id ?? RequestID.generate()
@@ -203,7 +207,6 @@ final class HTTP1Connection: WireProtocol {
             let status = request.exchange?.clientHasGone == true ? 499 : response.status.code
             output.append(finished(request, status: status, bytesSent: size, id: id))
         }
-        current = nil
         isFinished = !keepsAlive
         progress &+= 1
     }

@@ -12,48 +12,57 @@ enum HTTP1ResponseWriter {
         var date: [UInt8]
     }
 
+    /// More than the status line without its reason, the fields the server adds and the empty line take together.
+    private static let fixedBytes = 256 + RequestID.maximumCount
+
     /// Appends the response. Returns its size in bytes.
     static func write(_ response: HTTPResponse, _ context: Context, into output: OutputBuffer) -> Int {
         let before = output.count
-        output.append("HTTP/1.1 ")
-        output.append(response.status.code)
-        output.append(ASCII.space)
-        output.append(fieldValue: response.status.reason)
-        for (name, value) in response.headers where !isReserved(name) {
-            output.append("\r\n")
-            output.append(name)
-            output.append(": ")
-            output.append(fieldValue: value)
+        var bound = fixedBytes + response.status.reason.utf8.count
+        for (name, value) in response.headers { bound += name.utf8.count + value.utf8.count + 4 }
+        output.append(atMost: bound) { output in
+            output.append("HTTP/1.1 ")
+            output.append(response.status.code)
+            output.append(ASCII.space)
+            output.append(fieldValue: response.status.reason)
+            for (name, value) in response.headers where !isReserved(name) {
+                output.append("\r\n")
+                output.append(name)
+                output.append(": ")
+                output.append(fieldValue: value)
+            }
+            output.append("\r\nX-Request-Id: ")
+            context.id.append(to: &output)
+            output.append("\r\nDate: ")
+            output.append(context.date)
+            if !context.keepsAlive {
+                output.append("\r\nConnection: close")
+            } else if context.minorVersion == 0 {
+                output.append("\r\nConnection: keep-alive")
+            }
+            if !response.status.forbidsBody {
+                output.append("\r\nContent-Length: ")
+                output.append(response.body.count)
+            }
+            output.append("\r\n\r\n")
         }
-        output.append("\r\nX-Request-Id: ")
-        context.id.forEachByte { output.append($0) }
-        output.append("\r\nDate: ")
-        output.append(context.date)
-        if !context.keepsAlive {
-            output.append("\r\nConnection: close")
-        } else if context.minorVersion == 0 {
-            output.append("\r\nConnection: keep-alive")
-        }
-        if !response.status.forbidsBody {
-            output.append("\r\nContent-Length: ")
-            output.append(response.body.count)
-        }
-        output.append("\r\n\r\n")
         if !context.isHead, !response.status.forbidsBody { output.append(body: response.body) }
         return output.count - before
     }
 
     /// Fields the server writes itself, and names that would break the head.
     private static func isReserved(_ name: String) -> Bool {
-        let name = name.utf8
-        guard !name.isEmpty, name.allSatisfy(\.isToken) else { return true }
-        return switch name.count {
-        case 4: name.matchesIgnoringCase("date")
-        case 10: name.matchesIgnoringCase("connection")
-        case 12: name.matchesIgnoringCase("x-request-id")
-        case 14: name.matchesIgnoringCase("content-length")
-        case 17: name.matchesIgnoringCase("transfer-encoding")
-        default: false
+        var name = name
+        return name.withUTF8 { name in
+            guard !name.isEmpty, unsafe name.allSatisfy(\.isToken) else { return true }
+            return switch name.count {
+            case 4: unsafe name.matchesIgnoringCase("date")
+            case 10: unsafe name.matchesIgnoringCase("connection")
+            case 12: unsafe name.matchesIgnoringCase("x-request-id")
+            case 14: unsafe name.matchesIgnoringCase("content-length")
+            case 17: unsafe name.matchesIgnoringCase("transfer-encoding")
+            default: false
+            }
         }
     }
 }

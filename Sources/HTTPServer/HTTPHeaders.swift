@@ -39,6 +39,16 @@ package struct HTTPHeaders: Sendable {
         first(name).map { bytes[range($0.value)] }
     }
 
+    /// Whether the first value of this name is exactly `text`, letter case included. Makes no String.
+    package func value(of name: String, is text: StaticString) -> Bool {
+        guard let field = first(name), field.value.count == text.utf8CodeUnitCount else { return false }
+        let start = Int(field.value.lowerBound)
+        for index in 0..<field.value.count {
+            guard unsafe bytes[start + index] == text.utf8Start[index] else { return false }
+        }
+        return true
+    }
+
     /// Every field in order, as text.
     package var all: [(name: String, value: String)] {
         fields.map {
@@ -50,14 +60,25 @@ package struct HTTPHeaders: Sendable {
     }
 
     private func first(_ name: String) -> Field? {
-        for field in fields where matches(field, name) { return field }
-        return nil
+        var name = name
+        return name.withUTF8 { name in
+            for field in fields where unsafe matches(field, name) { return field }
+            return nil
+        }
     }
 
     private func matches(_ field: Field, _ name: String) -> Bool {
-        let name = name.utf8
+        var name = name
+        return name.withUTF8 { unsafe matches(field, $0) }
+    }
+
+    private func matches(_ field: Field, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
         guard field.name.count == name.count else { return false }
-        return zip(bytes[range(field.name)], name).allSatisfy { $0.lowercasedASCII == $1.lowercasedASCII }
+        let start = Int(field.name.lowerBound)
+        for index in 0..<name.count {
+            guard unsafe bytes[start + index].lowercasedASCII == name[index].lowercasedASCII else { return false }
+        }
+        return true
     }
 
     private func range(_ range: Range<UInt32>) -> Range<Int> { Int(range.lowerBound)..<Int(range.upperBound) }

@@ -24,7 +24,13 @@ package struct HTTPTarget: Sendable {
 
     /// Whether the path is exactly this one, byte for byte. Makes no String.
     package func isPath(_ path: StaticString) -> Bool {
-        path.withUTF8Buffer { unsafe pathBytes.elementsEqual($0) }
+        if impliedPath != nil { return path.withUTF8Buffer { unsafe pathBytes.elementsEqual($0) } }
+        guard pathRange.count == path.utf8CodeUnitCount else { return false }
+        let start = Int(pathRange.lowerBound)
+        for index in 0..<pathRange.count {
+            guard unsafe bytes[start + index] == path.utf8Start[index] else { return false }
+        }
+        return true
     }
 
     /// The path's segments, percent-decoded one by one, so that an encoded slash stays inside its segment. `/` has one,

@@ -1,68 +1,85 @@
+import Glibc
+
 /// Bytes that are to be sent: heads and small bodies gathered in one buffer, at most one large body behind them where it
 /// lies. Owned by one event loop's thread.
-final class OutputBuffer {
+@safe final class OutputBuffer {
     /// A body from this size on is sent from where it lies; a smaller one is cheaper to copy.
-    private static let largeBody = 16 << 10
+    static let largeBody = 16 << 10
     /// From this size on the gathered bytes are sent before more is added.
     private static let full = 64 << 10
 
-    private var gathered: [UInt8] = []
+    /// The gathered bytes. Behind a pointer, because accesses to a class's variables are checked one by one at run time,
+    /// and a head is written in some twenty pieces.
+    @safe private struct Gathered {
+        var start: UnsafeMutablePointer<UInt8>?
+        var capacity = 0
+        var count = 0
+    }
+
+    private let gathered: UnsafeMutablePointer<Gathered>
     private var body: [UInt8] = []
     private var sent = 0
     /// The exchanges whose answers are in here, to be reported when all is sent.
     private(set) var exchanges: [FinishedExchange] = []
 
-    var isEmpty: Bool { gathered.isEmpty && body.isEmpty }
+    init() {
+        unsafe gathered = .allocate(capacity: 1)
+        unsafe gathered.initialize(to: Gathered())
+    }
+
+    deinit {
+        unsafe free(gathered.pointee.start)
+        unsafe gathered.deallocate()
+    }
+
+    var isEmpty: Bool { unsafe gathered.pointee.count == 0 && body.isEmpty }
 
     /// Whether what is here should be sent before more is added.
-    var isFull: Bool { gathered.count >= Self.full || !body.isEmpty }
+    var isFull: Bool { unsafe gathered.pointee.count >= Self.full || !body.isEmpty }
 
-    func append(_ text: StaticString) {
-        text.withUTF8Buffer { unsafe gathered.append(contentsOf: $0) }
+    /// Lets `write` append at most `bound` bytes in pieces.
+    func append(atMost bound: Int, _ write: (inout ByteWriter) -> Void) {
+        let start = unsafe makeRoom(bound)
+        var writer = unsafe ByteWriter(UnsafeMutableBufferPointer(start: start, count: bound), start: start)
+        write(&writer)
+        unsafe gathered.pointee.count += bound - writer.room
     }
 
-    func append(_ byte: UInt8) { gathered.append(byte) }
+    func append(_ text: StaticString) { append(atMost: text.utf8CodeUnitCount) { $0.append(text) } }
 
-    func append(_ bytes: [UInt8]) { gathered.append(contentsOf: bytes) }
+    func append(_ byte: UInt8) { append(atMost: 1) { $0.append(byte) } }
 
-    func append(_ text: String) { gathered.append(contentsOf: text.utf8) }
+    func append(_ bytes: [UInt8]) { append(atMost: bytes.count) { $0.append(bytes) } }
+
+    func append(_ text: String) { append(atMost: text.utf8.count) { $0.append(text) } }
 
     /// Appends the decimal digits.
-    func append(_ number: Int) {
-        if number < 10, number >= 0 {
-            gathered.append(UInt8(truncatingIfNeeded: number) &+ ASCII.zero)
-        } else {
-            append(String(number))
-        }
-    }
+    func append(_ number: Int) { append(atMost: 20) { $0.append(number) } }
 
     /// Appends text with each byte that may not stand in a field value made a space.
-    func append(fieldValue text: String) {
-        for byte in text.utf8 { gathered.append(byte.isFieldValue ? byte : ASCII.space) }
-    }
+    func append(fieldValue text: String) { append(atMost: text.utf8.count) { $0.append(fieldValue: text) } }
 
     /// Appends a response's body. Nothing may be appended behind a large one until it is sent.
     func append(body bytes: [UInt8]) {
-        if bytes.count < Self.largeBody { gathered.append(contentsOf: bytes) } else { body = bytes }
+        if bytes.count < Self.largeBody { append(bytes) } else { body = bytes }
     }
 
     /// Notes that an answer is complete.
     func append(_ exchange: FinishedExchange) { exchanges.append(exchange) }
 
     /// How many bytes there are in all, those that were sent included.
-    var count: Int { gathered.count + body.count }
+    var count: Int { unsafe gathered.pointee.count + body.count }
 
     /// Sends until all is sent or no more is taken.
     func flush(to socket: Socket) -> Flush {
         var progress = false
         while !isEmpty {
-            let transfer = unsafe gathered.withUnsafeBytes { head in
-                unsafe body.withUnsafeBytes { body in
-                    let behindHead = max(0, sent - head.count)
-                    return unsafe socket.send(
-                        UnsafeRawBufferPointer(rebasing: head.dropFirst(sent)),
-                        UnsafeRawBufferPointer(rebasing: body.dropFirst(behindHead)))
-                }
+            let head = unsafe UnsafeRawBufferPointer(start: gathered.pointee.start, count: gathered.pointee.count)
+            let transfer = unsafe body.withUnsafeBytes { body in
+                let behindHead = max(0, sent - head.count)
+                return unsafe socket.send(
+                    UnsafeRawBufferPointer(rebasing: head.dropFirst(sent)),
+                    UnsafeRawBufferPointer(rebasing: body.dropFirst(behindHead)))
             }
             switch transfer {
             case .bytes(let count):
@@ -83,15 +100,35 @@ final class OutputBuffer {
         case failed
     }
 
-    /// Takes the finished exchanges out.
-    func takeExchanges() -> [FinishedExchange] {
-        defer { exchanges.removeAll(keepingCapacity: true) }
-        return exchanges
+    /// Shows the finished exchanges, one after the other, and forgets them.
+    func takeExchanges(_ body: (FinishedExchange) -> Void) {
+        for exchange in exchanges { body(exchange) }
+        exchanges.removeAll(keepingCapacity: true)
     }
 
     private func clear() {
-        gathered.removeAll(keepingCapacity: gathered.capacity <= 2 * Self.full)
+        if unsafe gathered.pointee.capacity > 2 * Self.full {
+            unsafe free(gathered.pointee.start)
+            unsafe gathered.pointee = Gathered()
+        }
+        unsafe gathered.pointee.count = 0
         body = []
         sent = 0
+    }
+
+    /// Where the next bytes go, with room for as many as are wanted.
+    private func makeRoom(_ wanted: Int) -> UnsafeMutablePointer<UInt8> {
+        let needed = unsafe gathered.pointee.count + wanted
+        if let start = unsafe gathered.pointee.start, unsafe needed <= gathered.pointee.capacity {
+            return unsafe start + gathered.pointee.count
+        }
+        let capacity = unsafe max(needed, gathered.pointee.capacity * 2, 1024)
+        guard let memory = unsafe realloc(gathered.pointee.start, capacity) else {
+            preconditionFailure("Out of memory. Expected \(capacity) bytes for answers.")
+        }
+        let start = unsafe memory.assumingMemoryBound(to: UInt8.self)
+        unsafe gathered.pointee.start = unsafe start
+        unsafe gathered.pointee.capacity = capacity
+        return unsafe start + gathered.pointee.count
     }
 }

@@ -2,6 +2,9 @@ import Synchronization
 
 /// What `X-Request-Id` says: the client's own word where it sent a sane one, else a number of ours.
 package struct RequestID: Hashable, Sendable, CustomStringConvertible {
+    /// The longest identifier of a client that is taken up.
+    static let maximumCount = 128
+
     private let client: String?
     private let number: UInt64
 
@@ -13,7 +16,7 @@ package struct RequestID: Hashable, Sendable, CustomStringConvertible {
     /// The client's identifier, or a new one when `bytes` is not a plain token of 1 to 128 characters: what is echoed
     /// into headers and logs must not be able to break either.
     init(client bytes: ArraySlice<UInt8>?) {
-        if let bytes, (1...128).contains(bytes.count), bytes.allSatisfy(Self.isPlain) {
+        if let bytes, (1...Self.maximumCount).contains(bytes.count), bytes.allSatisfy(Self.isPlain) {
             self.init(client: String(decoding: bytes, as: UTF8.self), number: 0)
         } else {
             self.init(client: nil, number: Self.generator.next())
@@ -43,6 +46,12 @@ package struct RequestID: Hashable, Sendable, CustomStringConvertible {
                 sink(digit < 10 ? digit &+ 0x30 : digit &+ 0x57)
             }
         }
+    }
+
+    /// Writes the identifier.
+    func append(to output: inout ByteWriter) {
+        if let client { return output.append(client) }
+        forEachByte { output.append($0) }
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {
