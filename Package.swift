@@ -52,6 +52,7 @@ let package = Package(
         referenceTarget,
         .target(name: "CCPUID"),
         .systemLibrary(name: "CVectors"),
+        .target(name: "CLoadPoll"),
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "DenseKernelTable"),
         .target(name: "Locks"),
@@ -84,7 +85,7 @@ let package = Package(
         .executableTarget(
             name: "dense-bench",
             dependencies: [
-                "CFloat64Reference", "DenseEngine", "DenseKernelTable", "TensorCoding",
+                "CFloat64Reference", "CLoadPoll", "DenseEngine", "DenseKernelTable", "Locks", "TensorCoding",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + benchLoopTargets.map { .target(name: $0.name) }),
         .testTarget(name: "LocksTests", dependencies: ["Locks"]),
@@ -101,7 +102,11 @@ let package = Package(
             ]),
         .testTarget(
             name: "DenseBenchTests",
-            dependencies: ["CFloat64Reference", "DenseEngine", "DenseKernelTable", "TensorCoding", "dense-bench"]),
+            dependencies: [
+                "CFloat64Reference", "DenseEngine", "DenseKernelTable", "DenseService", "HTTPServer", "Locks",
+                "ModelStore", "TensorCoding", "dense-bench",
+                .product(name: "Logging", package: "swift-log"),
+            ]),
         .testTarget(name: "DenseServeTests", dependencies: ["Locks", "dense-serve"]),
     ],
     swiftLanguageModes: [.v6],
@@ -109,7 +114,7 @@ let package = Package(
 )
 
 // One loop of settings, so that no Swift target can be forgotten.
-let targetsInC = ["CCPUID", "CEpoll", "CFloat64Reference", "CSimdjson", "CVectors"]
+let targetsInC = ["CCPUID", "CEpoll", "CFloat64Reference", "CLoadPoll", "CSimdjson", "CVectors"]
 for target in package.targets where !targetsInC.contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [

@@ -6,6 +6,6 @@ import ArgumentParser
 struct DenseBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dense-bench",
-        abstract: "Measures the engine against this machine's own limits, and checks its accuracy.",
-        subcommands: [EngineCommand.self, ActivationsCommand.self])
+        abstract: "Measures the engine against this machine's own limits, checks its accuracy, measures servers.",
+        subcommands: [EngineCommand.self, ActivationsCommand.self, LoadCommand.self])
 }
