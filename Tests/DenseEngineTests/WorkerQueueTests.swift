@@ -4,13 +4,6 @@ import Locks
 import Synchronization
 import Testing
 
-/// A gate that holds work until it is opened.
-private final class Gate: Sendable {
-    private let semaphore = DispatchSemaphore(value: 0)
-    func wait() { semaphore.wait() }
-    func open(times: Int = 1) { for _ in 0..<times { semaphore.signal() } }
-}
-
 @Suite("The worker queue")
 struct WorkerQueueTests {
     @Test("all work runs, once, and the queue is empty afterwards", arguments: [1, 2, 8])

@@ -1,0 +1,64 @@
+/// Requests computed as one: rows one behind the other, one run, and to each its own rows.
+enum BatchRun {
+    /// Computes requests of one key, or a single request of any kind.
+    ///
+    /// - Returns: a result for each request, in order. Where the whole cannot be computed each is computed by itself, so
+    ///   that an error is nobody's but its own request's.
+    static func run(_ requests: [BatchRequest], isFlat: Bool) -> [Result<ModelOutput, EngineError>] {
+        if requests.count > 1, let outputs = try? together(requests, isFlat: isFlat) {
+            return outputs.map { .success($0) }
+        }
+        return requests.map(alone)
+    }
+
+    private static func alone(_ request: BatchRequest) -> Result<ModelOutput, EngineError> {
+        Result { () throws(EngineError) in
+            try request.network(
+                request.input, returnLogits: request.returnsLogits, returnLosses: request.returnsLosses)
+        }
+    }
+
+    /// - Returns: `nil` when the output does not have the rows of the input.
+    private static func together(_ requests: [BatchRequest], isFlat: Bool) throws(EngineError) -> [ModelOutput]? {
+        guard let first = requests.first else { return [] }
+        let inputs = requests.map(\.input)
+        let positions = inputs.map { isFlat ? $0.shape.rowCount : $0.shape.dimensions.first ?? 0 }
+        let count = positions.reduce(0, +)
+        let axes = isFlat ? [first.input.shape.lastAxis] : Array(first.input.shape.dimensions.dropFirst())
+        let whole = try first.network(concatenated(inputs, shape: Shape([count] + axes)))
+        guard count > 0, whole.output.shape.dimensions.first == count else { return nil }
+
+        let width = whole.output.shape.count / count
+        var outputs: [ModelOutput] = []
+        outputs.reserveCapacity(requests.count)
+        var start = 0
+        for (input, positions) in zip(inputs, positions) {
+            let shape =
+                isFlat
+                ? try input.shape.replacingLastAxis(with: width)
+                : try Shape([positions] + whole.output.shape.dimensions.dropFirst())
+            let end = start + positions * width
+            let output = unsafe Tensor(shape: shape) { target in
+                unsafe whole.output.elements.withUnsafeBufferPointer { source in
+                    _ = unsafe target.initialize(fromContentsOf: source[start..<end])
+                }
+            }
+            // Warnings name the request's own shape.
+            let warnings = try first.network.warnings(for: input.shape)
+            outputs.append(ModelOutput(output: output, warnings: warnings))
+            start = end
+        }
+        return outputs
+    }
+
+    private static func concatenated(_ inputs: [Tensor], shape: Shape) -> Tensor {
+        unsafe Tensor(shape: shape) { target in
+            var start = 0
+            for input in inputs {
+                let end = start + input.elements.count
+                _ = unsafe target[start..<end].initialize(fromContentsOf: input.elements)
+                start = end
+            }
+        }
+    }
+}
