@@ -45,7 +45,7 @@ extension APIError {
                 received: .string(received))
         case .parameterNeedsJSON(let name):
             self.init(400, "parameter_needs_json", text, pointer: "/parameters/" + name)
-        case .nothingToChange: self.init(400, "missing_field", text, pointer: "/trainable")
+        case .nothingToChange: self.init(400, "missing_field", text, pointer: "")
         case .tooLargeToCompute(let needed, let limit):
             self.init(422, "too_large_to_compute", text, expected: .int(limit), received: .int(needed))
         case .deadlinePassed(let milliseconds):
@@ -82,6 +82,9 @@ extension APIError {
             received = .string(name)
         case .notAnInteger(let text, _), .numberOutOfRange(let text, _, _), .nonFiniteToken(let text, _):
             received = .string(text)
+        case .integerOutOfRange(let value, let allowed, _):
+            expected = .sizes([allowed.lowerBound, allowed.upperBound])
+            received = .int(value)
         case .elementCountMismatch(let shape, let count, _):
             expected = .int(shape.count)
             received = .int(count)

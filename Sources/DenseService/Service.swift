@@ -169,21 +169,18 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
         do throws(APIError) {
             timing = try Timing(request.headers, limit: configuration.requestTimeout)
         } catch { return answer(pending, error.response) }
-        enqueue(pending, bytes: bytes) { service throws(APIError) in
-            try timing.requireWanted(pending)
-            return try body(service)
-        }
-    }
-
-    /// Runs `body` on a worker and answers with what it gives.
-    func enqueue(
-        _ pending: PendingAnswer, bytes: Int, _ body: @escaping @Sendable (Service) throws(APIError) -> HTTPResponse
-    ) {
         do throws(EngineError) {
-            try workers.async(bytes: bytes) { [self] in
+            try workers.async(timing.options(for: pending, bytes: bytes)) { [self] reason in
+                if let reason { return drop(pending, timing, reason) }
                 answer(pending, response { () throws(APIError) in try body(self) })
             }
         } catch { answer(pending, APIError(error).response) }
+    }
+
+    /// Answers a request that was not worth beginning any more when its turn came.
+    func drop(_ pending: PendingAnswer, _ timing: Timing, _ reason: DropReason) {
+        metrics.batches.count(reason)
+        answer(pending, timing.error(reason).response)
     }
 
     /// Runs `body` while the worker queue counts `bytes` more.

@@ -1,3 +1,5 @@
+package import DenseEngine
+
 /// What the service may be told about its limits and itself.
 package struct ServiceConfiguration: Sendable {
     /// How long a request may wait for its computation to begin, in milliseconds (504). A client can ask for less with
@@ -7,6 +9,12 @@ package struct ServiceConfiguration: Sendable {
     /// The most memory one request's tensors and texts may take, in bytes (422): what the worker queue holds at most,
     /// since a request above that could never be accepted.
     package var maximumRequestBytes = 1 << 30
+
+    /// How requests for one model are computed together, where the model has nothing of its own to say.
+    package var batching = BatchLimits()
+
+    /// Whether answers of `/dense` tell where their time went: `Server-Timing`, `Dense-Batch`.
+    package var sendsTiming = true
 
     /// Whether `NaN`, `Infinity` and `-Infinity` are read as numbers in JSON.
     package var allowsNonFiniteJSON = false

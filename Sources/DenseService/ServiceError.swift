@@ -85,7 +85,8 @@ extension ServiceError: CustomStringConvertible {
                 + "\(allowed.map { "'\($0)'" }.joined(separator: ", ")), received '\(received.prefix(100))'."
         case .parameterNeedsJSON(let name):
             "The parameter '\(name)' needs an answer in JSON. Expected an Accept that allows application/json."
-        case .nothingToChange: "The key 'trainable' is missing. Expected true or false."
+        case .nothingToChange:
+            "There is nothing to change. Expected the key 'trainable' or 'batching', received neither."
         case .tooLargeToCompute(let needed, let limit):
             "The request would take too much memory. Expected at most \(limit) bytes (max_queue_bytes), needs "
                 + "\(needed)."

@@ -1,13 +1,16 @@
+internal import DenseEngine
 internal import HTTPServer
 
-/// When a request came and until when it is worth beginning.
+/// When a request came, how urgent it is, and until when it is worth beginning.
 struct Timing: Sendable {
     let received: Instant
+    /// What `X-Request-Priority` says, if it is there.
+    let priority: Int?
     private let deadline: Instant
     private let milliseconds: Int
 
     /// - Parameter limit: the server's own limit in milliseconds; `X-Request-Timeout-Ms` can only shorten it.
-    /// - Throws: for a header that is no positive integer.
+    /// - Throws: for a header that is no positive integer, or no priority.
     init(_ headers: HTTPHeaders, limit: Int) throws(APIError) {
         var milliseconds = limit
         if let text = headers["X-Request-Timeout-Ms"] {
@@ -18,18 +21,33 @@ struct Timing: Sendable {
             }
             milliseconds = min(wanted, limit)
         }
+        priority = try headers["X-Request-Priority"].map { text throws(APIError) in
+            guard let priority = Int(text), WorkOptions.priorities.contains(priority) else {
+                throw APIError(
+                    ServiceError.invalidHeader(
+                        name: "X-Request-Priority", expected: "an integer from 0 to 9", received: text))
+            }
+            return priority
+        }
         received = .now
         deadline = received.advanced(milliseconds: milliseconds)
         self.milliseconds = milliseconds
     }
 
-    /// - Throws: when the deadline has passed, or the client has gone: there is nobody to compute for.
-    func requireWanted(clientHasGone: Bool = false) throws(APIError) {
-        if clientHasGone { throw APIError(ServiceError.clientGone) }
-        guard Instant.now < deadline else { throw APIError(ServiceError.deadlinePassed(milliseconds: milliseconds)) }
+    /// What the worker queue is told.
+    ///
+    /// - Parameter hint: the priority where the header does not say.
+    func options(for pending: PendingAnswer, bytes: Int, priority hint: Int? = nil) -> WorkOptions {
+        WorkOptions(
+            priority: priority ?? hint ?? WorkOptions.defaultPriority, bytes: bytes, deadline: deadline,
+            isCancelled: { pending.clientHasGone })
     }
 
-    func requireWanted(_ pending: PendingAnswer) throws(APIError) {
-        try requireWanted(clientHasGone: pending.clientHasGone)
+    /// What a request is told that was dropped from the queue.
+    func error(_ reason: DropReason) -> APIError {
+        switch reason {
+        case .deadlinePassed: APIError(ServiceError.deadlinePassed(milliseconds: milliseconds))
+        case .cancelled: APIError(ServiceError.clientGone)
+        }
     }
 }

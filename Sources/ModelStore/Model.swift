@@ -24,9 +24,15 @@ package struct Model: Sendable {
     package let version: Int
     package let content: ModelContent
 
-    /// Set by `ModelRegistry.setTrainable` on all layers at once, as Keras's `model.trainable` does; `nil` while every
+    /// Set by `ModelRegistry.change` on all layers at once, as Keras's `model.trainable` does; `nil` while every
     /// layer has the value it was registered with.
     package internal(set) var trainable: Bool?
+
+    /// What the model has of its own among the limits of batching. Not content: it changes no bit of any answer.
+    package internal(set) var batching = BatchOptions()
+
+    /// The version's requests that wait or run, the same for as long as the version is registered.
+    package let line = BatchLine()
 
     package var network: Sequential { content.network }
 

@@ -1,3 +1,5 @@
+internal import DenseEngine
+
 /// Everything that is registered at one moment: a value. `ModelRegistry` swaps it as a whole, so a reader sees either all
 /// of a change or nothing of it.
 struct ModelCatalog: Sendable {
@@ -61,12 +63,16 @@ struct ModelCatalog: Sendable {
 
     // MARK: Changing
 
-    /// Adds a version, unless the name has one with this content already.
+    /// Adds a version, unless the name has one with this content already. `batching`, if there is any, counts for either.
     mutating func register(
-        _ content: ModelContent, as name: String, limit: Int
+        _ content: ModelContent, as name: String, batching: BatchOptions?, limit: Int
     ) throws(ModelStoreError) -> (model: Model, isNew: Bool) {
         let entry = entries[name]
-        if let existing = entry?.versions.first(where: { $0.content.digest == content.digest }) {
+        if let index = entry?.versions.firstIndex(where: { $0.content.digest == content.digest }),
+            var existing = entry?.versions[index]
+        {
+            existing.batching = batching ?? existing.batching
+            entries[name]?.versions[index] = existing
             return (existing, false)
         }
         var holding = holdings[content.digest] ?? Holding(content: content, holders: [])
@@ -74,7 +80,8 @@ struct ModelCatalog: Sendable {
         try requireRoom(for: cost, limit: limit)
 
         let version = entry?.nextVersion ?? removedNames[name] ?? firstVersion
-        let model = Model(name: name, version: version, content: holding.content)
+        var model = Model(name: name, version: version, content: holding.content)
+        model.batching = batching ?? BatchOptions()
         entries[name] = Entry(versions: (entry?.versions ?? []) + [model], nextVersion: version + 1)
         holding.holders.append(Holder(name: name, version: version))
         holdings[content.digest] = holding
@@ -98,9 +105,10 @@ struct ModelCatalog: Sendable {
         }
     }
 
-    mutating func setTrainable(_ trainable: Bool, of name: String) throws(ModelStoreError) {
+    /// Changes every version under a name.
+    mutating func change(_ name: String, _ body: (inout Model) -> Void) throws(ModelStoreError) {
         guard var entry = entries[name] else { throw .unknownModel(name: name) }
-        for index in entry.versions.indices { entry.versions[index].trainable = trainable }
+        for index in entry.versions.indices { body(&entry.versions[index]) }
         entries[name] = entry
     }
 

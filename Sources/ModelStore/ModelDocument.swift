@@ -9,11 +9,13 @@ internal import TensorCoding
 /// - `{"layer": {…}, "weights": {…}}`
 /// - a Keras configuration by itself: a layer's, or a serialized `Sequential`; the initializers make the weights
 ///
-/// Each may also hold `"apply_constraints": true`.
+/// Each may also hold `"apply_constraints": true` and `"batching": {…}`.
 package struct ModelDocument: Sendable {
     package var layers: [LayerSpecification]
     /// Whether the weights are projected by the layers' constraints when the model is built, as Keras does after an update.
     package var appliesConstraints: Bool
+    /// How requests for the model are batched, if the document says.
+    package var batching: BatchOptions?
 
     /// Where in the document each layer's configuration and weights are, for errors; empty when it was no document.
     var places: [(configuration: [String], weights: [String])] = []
@@ -34,6 +36,7 @@ package struct ModelDocument: Sendable {
     ) throws(ModelStoreError) {
         var description = LayerDescription()
         var others = ConfigObject()
+        var batching: BatchOptions?
         var reader = try coding { () throws(CodingError) in
             try unsafe JSONReader(bytes: bytes, padding: padding, allowsNonFinite: allowsNonFinite)
         }
@@ -44,12 +47,14 @@ package struct ModelDocument: Sendable {
             case "layers": try description.readLayers(&reader)
             case "weights": try description.readWeights(&reader)
             case "apply_constraints": try description.readAppliesConstraints(&reader)
+            case "batching": batching = try coding { () throws(CodingError) in try BatchOptions(&reader) }
             default: others[name] = try coding { () throws(CodingError) in try reader.readConfigValue() }
             }
         }
         try coding { () throws(CodingError) in try reader.finish() }
         try description.addBareConfiguration(others)
         self = try description.document()
+        self.batching = batching
     }
 
     /// Reads the JSON forms from an array.
@@ -108,7 +113,7 @@ extension LayerDescription {
             elements = members.members.isEmpty ? nil : [Element(configuration: .object(members), path: [])]
         } else if let extra = members.members.first {
             throw .unknownMember(
-                path: [], name: extra.name, allowed: ["layer", "layers", "weights", "apply_constraints"])
+                path: [], name: extra.name, allowed: ["layer", "layers", "weights", "apply_constraints", "batching"])
         }
     }
 }

@@ -1,3 +1,4 @@
+package import DenseEngine
 internal import Locks
 
 /// The models in memory: named, versioned, every version immutable and content-addressed.
@@ -81,7 +82,7 @@ package final class ModelRegistry: Sendable {
         // The costly part, before any lock is taken.
         let content = ModelContent(try document.build())
         return try update { catalog throws(ModelStoreError) in
-            try catalog.register(content, as: name, limit: maximumBytes)
+            try catalog.register(content, as: name, batching: document.batching, limit: maximumBytes)
         }
     }
 
@@ -92,11 +93,22 @@ package final class ModelRegistry: Sendable {
         try update { catalog throws(ModelStoreError) in try catalog.remove(name, version: version) }
     }
 
-    /// Sets `trainable` on every layer of a model, the one attribute that can change after registration.
+    /// Sets `trainable` on every layer of a model, the one attribute that can change after registration, and how its
+    /// requests are batched, which is no attribute of the layers.
     ///
+    /// - Parameters:
+    ///   - trainable: `nil` leaves it.
+    ///   - batching: `nil` leaves it.
     /// - Throws: `unknownModel`.
-    package func setTrainable(_ trainable: Bool, of name: String) throws(ModelStoreError) {
-        try update { catalog throws(ModelStoreError) in try catalog.setTrainable(trainable, of: name) }
+    package func change(
+        _ name: String, trainable: Bool? = nil, batching: BatchOptions? = nil
+    ) throws(ModelStoreError) {
+        try update { catalog throws(ModelStoreError) in
+            try catalog.change(name) { model in
+                if let trainable { model.trainable = trainable }
+                if let batching { model.batching = batching }
+            }
+        }
     }
 
     /// - Throws: `invalidName` for a name no model can have.

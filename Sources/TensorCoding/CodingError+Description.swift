@@ -14,7 +14,7 @@ extension CodingError {
     package var category: Category {
         switch self {
         case .invalidJSON, .nonFiniteToken, .tooDeep, .tooManyValues, .documentTooLarge, .wrongType, .notAnInteger,
-            .duplicateField, .unknownField, .missingField, .invalidBase64, .invalidNumPyFile:
+            .integerOutOfRange, .duplicateField, .unknownField, .missingField, .invalidBase64, .invalidNumPyFile:
             .malformed
         case .numberOutOfRange, .ragged, .mixedNesting, .invalidShape, .elementCountMismatch, .byteCountMismatch,
             .unknownDType, .nonFiniteElement:
@@ -34,6 +34,7 @@ extension CodingError {
         case .wrongType: "wrong_type"
         case .notAnInteger: "not_an_integer"
         case .numberOutOfRange: "number_out_of_range"
+        case .integerOutOfRange: "integer_out_of_range"
         case .duplicateField: "duplicate_field"
         case .unknownField: "unknown_field"
         case .missingField: "missing_field"
@@ -55,7 +56,8 @@ extension CodingError {
         switch self {
         case .invalidJSON(_, let location), .nonFiniteToken(_, let location), .tooDeep(_, let location),
             .tooManyValues(_, let location), .wrongType(_, _, let location), .notAnInteger(_, let location),
-            .numberOutOfRange(_, _, let location), .duplicateField(_, let location),
+            .numberOutOfRange(_, _, let location), .integerOutOfRange(_, _, let location),
+            .duplicateField(_, let location),
             .unknownField(_, _, let location), .missingField(_, let location), .ragged(_, _, let location),
             .mixedNesting(_, _, let location), .elementCountMismatch(_, _, let location),
             .invalidBase64(_, _, let location):
@@ -88,6 +90,8 @@ extension CodingError: CustomStringConvertible {
         case .numberOutOfRange(let text, let type, _):
             "The number is out of range for \(type.rawValue). Expected at most "
                 + "\(type == .float64 ? "1.7976931348623157e308" : "3.4028235e38") in magnitude, received \(text)."
+        case .integerOutOfRange(let value, let allowed, _):
+            "The number is out of range. Expected \(allowed.lowerBound) to \(allowed.upperBound), received \(value)."
         case .duplicateField(let name, _):
             "The key '\(name)' comes twice. Expected each key once, received it again."
         case .unknownField(let name, let allowed, _):

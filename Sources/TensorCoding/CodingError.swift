@@ -22,6 +22,8 @@ package enum CodingError: Error, Hashable, Sendable {
     case notAnInteger(String, at: JSONLocation)
     /// A number that overflows `type`: `float32` in tensors, `float64` elsewhere.
     case numberOutOfRange(String, type: DType, at: JSONLocation)
+    /// An integer outside the range that the place takes.
+    case integerOutOfRange(Int, allowed: ClosedRange<Int>, at: JSONLocation)
     case duplicateField(String, at: JSONLocation)
     case unknownField(String, allowed: [String], at: JSONLocation)
     case missingField(String, at: JSONLocation)

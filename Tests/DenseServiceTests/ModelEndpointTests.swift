@@ -20,7 +20,7 @@ struct ModelEndpointTests {
         #expect(
             json.members.map(\.name) == [
                 "name", "version", "parameters", "bytes", "memory_bytes", "sha256", "input_shape", "output_shape",
-                "layers",
+                "batching", "layers",
             ])
         #expect(json["name"] == .string("m"))
         #expect(json["version"] == .int(1))
@@ -80,7 +80,7 @@ struct ModelEndpointTests {
         for (body, status, code, pointer) in [
             (#"{"units":3}"#, 409, "immutable", "/units"),
             (#"{"trainable":true,"activation":"relu"}"#, 409, "immutable", "/activation"),
-            (#"{}"#, 400, "missing_field", "/trainable"), (#"{"trainable":1}"#, 400, "wrong_type", "/trainable"),
+            (#"{}"#, 400, "missing_field", ""), (#"{"trainable":1}"#, 400, "wrong_type", "/trainable"),
             (#"{"trainable""#, 400, "invalid_json", ""),
         ] {
             let refused = try server.request("PATCH", "/models/m", body: body)

@@ -99,7 +99,7 @@ struct ModelRegistryTests {
     @Test("trainable is set on every layer of every version, and nothing else changes")
     func setsTrainable() throws {
         let before = try registry.register("m", ModelSamples.document()).model
-        try registry.setTrainable(false, of: "m")
+        try registry.change("m", trainable: false)
         let after = try registry.lookup("m")
         #expect(after.content === before.content)
         #expect(Self.trainable(before) == .bool(true))

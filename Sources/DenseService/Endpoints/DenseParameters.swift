@@ -1,14 +1,17 @@
+internal import DenseEngine
 internal import HTTPServer
 internal import TensorCoding
 
-/// The `parameters` of a request to `/dense`: how its answer is to look.
+/// The `parameters` of a request to `/dense`: how its answer is to look, and how urgent it is.
 struct DenseParameters {
-    static let names = ["format", "non_finite", "return_logits", "return_losses"]
+    static let names = ["format", "non_finite", "return_logits", "return_losses", "priority"]
 
     var form = TensorForm.nested
     var nonFinite = NonFinitePolicy.error
     var returnsLogits = false
     var returnsLosses = false
+    /// Only checked here: when the request waits for a worker it counts as `RequestHints` found it.
+    private var priority = WorkOptions.defaultPriority
 
     /// Reads the JSON object.
     mutating func read(_ reader: inout JSONReader) throws(APIError) {
@@ -19,6 +22,13 @@ struct DenseParameters {
                 try set(name, api { () throws(CodingError) in try reader.readString() })
             case "return_logits": returnsLogits = try api { () throws(CodingError) in try reader.readBool() }
             case "return_losses": returnsLosses = try api { () throws(CodingError) in try reader.readBool() }
+            case "priority":
+                let place = reader.location
+                priority = try api { () throws(CodingError) in try reader.readInt() }
+                guard WorkOptions.priorities.contains(priority) else {
+                    throw APIError(
+                        CodingError.integerOutOfRange(priority, allowed: WorkOptions.priorities, at: place))
+                }
             default: throw APIError(reader.unknownField(allowed: Self.names))
             }
         }
@@ -32,6 +42,13 @@ struct DenseParameters {
         case "format": form = try Self.choice(name, value)
         case "non_finite": nonFinite = try Self.choice(name, value)
         case "return_logits": returnsLogits = try Self.flag(name, value)
+        case "priority":
+            guard let number = Int(value), WorkOptions.priorities.contains(number) else {
+                throw APIError(
+                    ServiceError.invalidParameter(
+                        name: name, allowed: WorkOptions.priorities.map { String($0) }, received: value))
+            }
+            priority = number
         default: returnsLosses = try Self.flag(name, value)
         }
     }

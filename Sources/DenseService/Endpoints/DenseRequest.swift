@@ -13,6 +13,8 @@ struct DenseRequest {
     var input: Tensor
     var source: Source
     var parameters = DenseParameters()
+    /// What decoding took.
+    var decodeNanoseconds = 0
 }
 
 // MARK: JSON

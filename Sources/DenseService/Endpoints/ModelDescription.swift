@@ -44,6 +44,14 @@ enum ModelDescription {
         write(shape: model.network.inputShape, to: &writer)
         writer.name("output_shape")
         write(shape: model.network.outputShape, to: &writer)
+        writer.name("batching")
+        writer.beginObject()
+        for member in BatchOptions.members {
+            guard let value = model.batching[member.name] else { continue }
+            writer.name(member.name)
+            writer.write(value)
+        }
+        writer.endObject()
     }
 
     private static func writeLayers(_ model: Model, to writer: inout JSONWriter) {

@@ -65,27 +65,33 @@ enum ModelEndpoint {
         return response
     }
 
-    /// Takes `{"trainable": false}` and nothing else.
+    /// Takes `trainable` and `batching` and nothing else.
     static func change(
         _ path: PathParameters, _ body: HTTPBody, in models: ModelRegistry
     ) throws(APIError) -> HTTPResponse {
-        let trainable = try unsafe body.withUnsafeBytes { bytes throws(APIError) in
-            try unsafe readTrainable(bytes)
+        let change = try unsafe body.withUnsafeBytes { bytes throws(APIError) in
+            try unsafe readChange(bytes)
         }
-        try api { () throws(ModelStoreError) in try models.setTrainable(trainable, of: path.name) }
+        try api { () throws(ModelStoreError) in
+            try models.change(path.name, trainable: change.trainable, batching: change.batching)
+        }
         return try read(path, in: models)
     }
 
-    private static func readTrainable(_ bytes: UnsafeRawBufferPointer) throws(APIError) -> Bool {
+    private static func readChange(
+        _ bytes: UnsafeRawBufferPointer
+    ) throws(APIError) -> (trainable: Bool?, batching: BatchOptions?) {
         var trainable: Bool?
+        var batching: BatchOptions?
         var other: String?
         try api { () throws(CodingError) in
             var reader = try unsafe JSONReader(bytes: bytes, padding: HTTPBody.padding)
             try reader.beginObject()
             while let name = try reader.nextField() {
-                if name == "trainable" {
-                    trainable = try reader.readBool()
-                } else {
+                switch name {
+                case "trainable": trainable = try reader.readBool()
+                case "batching": batching = try BatchOptions(&reader)
+                default:
                     other = other ?? name
                     try reader.skipValue()
                 }
@@ -93,8 +99,8 @@ enum ModelEndpoint {
             try reader.finish()
         }
         if let other { throw APIError(ModelStoreError.immutable(attribute: other)) }
-        guard let trainable else { throw APIError(ServiceError.nothingToChange) }
-        return trainable
+        guard trainable != nil || batching != nil else { throw APIError(ServiceError.nothingToChange) }
+        return (trainable, batching)
     }
 
     static func remove(_ path: PathParameters, in models: ModelRegistry) throws(APIError) -> HTTPResponse {

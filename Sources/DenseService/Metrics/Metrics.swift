@@ -33,6 +33,9 @@ package final class Metrics: Sendable {
 
     private let counters = ShardedCounters(count: totalStart + Total.allCases.count)
 
+    /// What is counted of batches and of the queue.
+    package let batches = BatchMetrics()
+
     // MARK: Counting
 
     /// Counts a finished exchange of HTTP.
@@ -99,6 +102,7 @@ package final class Metrics: Sendable {
         text.single(
             "dense_http_response_bytes_total", .counter, String(total(.bytesSent)), "Bytes of responses sent.")
         text.single("dense_http_requests_in_flight", .gauge, String(inFlight), "Requests being answered.")
+        batches.write(to: &text)
     }
 
     private func total(_ total: Total) -> Int { counters.sum(at: Self.totalStart + total.rawValue) }

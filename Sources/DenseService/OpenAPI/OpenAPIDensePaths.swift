@@ -12,6 +12,7 @@ extension OpenAPIDocument {
         application/x-www-form-urlencoded, is read as JSON.",
                 "parameters": [
                   {"$ref": "#/components/parameters/Timeout"},
+                  {"$ref": "#/components/parameters/Priority"},
                   {"name": "X-Tensor-Shape", "in": "header", "description": "The shape of raw octets, like 32,128,256",
                    "schema": {"type": "string", "pattern": "^[0-9]+(, *[0-9]+)*$"}},
                   {"name": "X-Tensor-Dtype", "in": "header", "description": "The element type of raw octets",
@@ -27,7 +28,9 @@ extension OpenAPIDocument {
                   {"name": "return_logits", "in": "query",
                    "description": "As in parameters, for bodies that are not JSON", "schema": {"type": "boolean"}},
                   {"name": "return_losses", "in": "query",
-                   "description": "As in parameters, for bodies that are not JSON", "schema": {"type": "boolean"}}
+                   "description": "As in parameters, for bodies that are not JSON", "schema": {"type": "boolean"}},
+                  {"name": "priority", "in": "query", "description": "As in parameters, for bodies that are not JSON",
+                   "schema": {"$ref": "#/components/schemas/Priority"}}
                 ],
                 "requestBody": {
                   "required": true,
@@ -53,7 +56,9 @@ extension OpenAPIDocument {
                     "headers": {
                       "X-Tensor-Shape": {"$ref": "#/components/headers/TensorShape"},
                       "X-Tensor-Dtype": {"$ref": "#/components/headers/TensorDType"},
-                      "X-Model-Version": {"$ref": "#/components/headers/ModelVersion"}
+                      "X-Model-Version": {"$ref": "#/components/headers/ModelVersion"},
+                      "Server-Timing": {"$ref": "#/components/headers/ServerTiming"},
+                      "Dense-Batch": {"$ref": "#/components/headers/DenseBatch"}
                     },
                     "content": {
                       "application/json": {"schema": {"$ref": "#/components/schemas/DenseResponse"}},

@@ -27,8 +27,10 @@ extension OpenAPIDocument {
               "put": {
                 "operationId": "registerModel", "tags": ["models"], "summary": "Register a version",
                 "description": "The same content again is the same version. Weights that are not given are made by the \
-        initializers, whose seeds decide whether that is the same content.",
-                "parameters": [{"$ref": "#/components/parameters/Timeout"}],
+        initializers, whose seeds decide whether that is the same content. batching is no content: with the same content it \
+        replaces that of the version.",
+                "parameters": [
+                  {"$ref": "#/components/parameters/Timeout"}, {"$ref": "#/components/parameters/Priority"}],
                 "requestBody": {
                   "required": true,
                   "content": {"application/json": {
@@ -45,12 +47,15 @@ extension OpenAPIDocument {
                 }
               },
               "patch": {
-                "operationId": "changeModel", "tags": ["models"], "summary": "Change what can be changed: trainable",
+                "operationId": "changeModel", "tags": ["models"], "summary": "Change what can be changed",
+                "description": "trainable of every layer and batching, of all versions; both or either.",
                 "requestBody": {
                   "required": true,
                   "content": {"application/json": {"schema": {
-                    "type": "object", "required": ["trainable"], "additionalProperties": false,
-                    "properties": {"trainable": {"type": "boolean"}}}}}
+                    "type": "object", "minProperties": 1, "additionalProperties": false,
+                    "properties": {
+                      "trainable": {"type": "boolean"},
+                      "batching": {"$ref": "#/components/schemas/Batching"}}}}}
                 },
                 "responses": {
                   "200": {"$ref": "#/components/responses/Model"},
@@ -85,7 +90,7 @@ extension OpenAPIDocument {
                    "description": "safetensors: weights named LAYER.WEIGHT. json: the document that registers the model \
         again.",
                    "schema": {"type": "string", "enum": ["safetensors", "json"], "default": "safetensors"}},
-                  {"$ref": "#/components/parameters/Timeout"}
+                  {"$ref": "#/components/parameters/Timeout"}, {"$ref": "#/components/parameters/Priority"}
                 ],
                 "responses": {
                   "200": {

@@ -8,7 +8,10 @@ extension OpenAPIDocument {
                           "schema": {"type": "integer", "minimum": 1}},
               "Timeout": {"name": "X-Request-Timeout-Ms", "in": "header",
                           "description": "The request is dropped (504) when its work has not begun after this time.",
-                          "schema": {"type": "integer", "minimum": 1}}
+                          "schema": {"type": "integer", "minimum": 1}},
+              "Priority": {"name": "X-Request-Priority", "in": "header",
+                           "description": "The request's priority where it has to wait; counts before the one in the body.",
+                           "schema": {"type": "integer", "minimum": 0, "maximum": 9, "default": 5}}
         """
     }
 
@@ -20,6 +23,14 @@ extension OpenAPIDocument {
                               "schema": {"$ref": "#/components/schemas/DType"}},
               "ModelVersion": {"description": "The version that computed an answer without JSON",
                                "schema": {"type": "integer"}},
+              "ServerTiming": {
+                "description": "Milliseconds spent decoding, waiting, computing (the whole batch) and encoding, unless \
+        timing_headers is off",
+                "schema": {"type": "string"}},
+              "DenseBatch": {
+                "description": "The rows and requests that were computed as one, this one's included, unless \
+        timing_headers is off",
+                "schema": {"type": "string", "pattern": "^rows=[0-9]+, requests=[0-9]+$"}},
               "Location": {"description": "The version's path", "schema": {"type": "string"}},
               "Allow": {"description": "The methods the path answers", "schema": {"type": "string"}},
               "RetryAfter": {"description": "Seconds after which to try again", "schema": {"type": "integer"}}

@@ -1,3 +1,6 @@
+internal import DenseEngine
+internal import ModelStore
+
 extension OpenAPIDocument {
     /// The bodies.
     static var schemas: String {
@@ -93,9 +96,16 @@ extension OpenAPIDocument {
                   "layers": {"$ref": "#/components/schemas/Layers"},
                   "layer": {"$ref": "#/components/schemas/LayerConfig"},
                   "weights": {"$ref": "#/components/schemas/WeightsMember"},
-                  "apply_constraints": {"$ref": "#/components/schemas/ApplyConstraints"}
+                  "apply_constraints": {"$ref": "#/components/schemas/ApplyConstraints"},
+                  "batching": {"$ref": "#/components/schemas/Batching"}
                 }
               },
+              \(batching),
+              "Priority": {
+                "type": "integer", "minimum": 0, "maximum": 9, "default": 5,
+                "description": "Higher ones are computed first where requests wait. A level is worth a tenth of a second of \
+        waiting, so that no priority waits for ever. Found before the body is decoded where parameters comes before input \
+        and everything else that is nested, within the body's first 1024 bytes; else use X-Request-Priority"},
               "ApplyConstraints": {
                 "type": "boolean", "default": false,
                 "description": "Projects the weights by the layers' constraints first, as Keras does after an update"},
@@ -128,7 +138,8 @@ extension OpenAPIDocument {
                         "description": "Adds logits, the value before the last activation"},
                       "return_losses": {
                         "type": "boolean", "default": false,
-                        "description": "Adds losses, the regularization penalties as layer.losses lists them"}
+                        "description": "Adds losses, the regularization penalties as layer.losses lists them"},
+                      "priority": {"$ref": "#/components/schemas/Priority"}
                     }
                   }
                 }
@@ -149,6 +160,31 @@ extension OpenAPIDocument {
         """
     }
 
+    /// The limits of a model's own, with the ranges that are checked.
+    private static var batching: String {
+        let meanings = [
+            "max_batch_rows": "Rows of waiting requests that are computed as one; 1 computes each by itself",
+            "max_queue_delay_us": "Microseconds that a batch waits for more requests",
+            "max_queue_requests": "Requests of this model waiting or running (503)",
+            "max_queue_bytes": "Bytes of those requests' bodies (503)",
+        ]
+        let members = BatchOptions.members.map { name, range in
+            """
+            "\(name)": {"type": ["integer", "null"], "minimum": \(range.lowerBound), "maximum": \(range.upperBound),
+                      "description": "\(meanings[name] ?? "")"}
+            """
+        }
+        return """
+            "Batching": {
+                    "type": "object", "additionalProperties": false,
+                    "description": "What the model has of its own among the server's limits",
+                    "properties": {
+                      \(members.joined(separator: ",\n              "))
+                    }
+                  }
+            """
+    }
+
     private static let modelFacts = """
         "version": {"type": "integer", "minimum": 1},
                   "parameters": {"type": "integer", "minimum": 0, "description": "Elements of all weights"},
@@ -159,11 +195,13 @@ extension OpenAPIDocument {
                   "sha256": {"type": "string", "pattern": "^[0-9a-f]{64}$",
                              "description": "Over configuration and weights; addresses the model as sha256:…"},
                   "input_shape": {"$ref": "#/components/schemas/PartialShape"},
-                  "output_shape": {"$ref": "#/components/schemas/PartialShape"}
+                  "output_shape": {"$ref": "#/components/schemas/PartialShape"},
+                  "batching": {"$ref": "#/components/schemas/Batching"}
         """
 
     private static let requiredFacts =
-        "\"name\", \"version\", \"parameters\", \"bytes\", \"memory_bytes\", \"sha256\", \"input_shape\", \"output_shape\""
+        "\"name\", \"version\", \"parameters\", \"bytes\", \"memory_bytes\", \"sha256\", \"input_shape\", \"output_shape\", "
+        + "\"batching\""
 
     private static var modelSchemas: String {
         let versions = "\"versions\": {\"type\": \"array\", \"items\": {\"type\": \"integer\", \"minimum\": 1}}"

@@ -1,3 +1,4 @@
+import DenseEngine
 package import DenseService
 package import HTTPServer
 package import Logging
@@ -26,6 +27,8 @@ extension ServerSettings {
         var configuration = ServiceConfiguration()
         configuration.requestTimeout = requestTimeout
         configuration.maximumRequestBytes = maxQueueBytes
+        configuration.batching = BatchLimits(maximumRows: maxBatchRows, maximumDelay: maxQueueDelay)
+        configuration.sendsTiming = timingHeaders
         configuration.allowsNonFiniteJSON = allowNonFiniteJSON
         configuration.version = DenseServe.version
         return configuration

@@ -13,6 +13,8 @@ package struct ServerSettings: Hashable, Sendable {
     package var maxConnections = 20_000
     package var maxQueueRequests = 4_096
     package var maxQueueBytes = 1 << 30
+    package var maxBatchRows = 64
+    package var maxQueueDelay = 0
     package var maxModelBytes = 8 << 30
     package var headTimeout = 10_000
     package var bodyTimeout = 30_000
@@ -21,6 +23,7 @@ package struct ServerSettings: Hashable, Sendable {
     package var drainDelay = 0
     package var drainTimeout = 30_000
     package var allowNonFiniteJSON = false
+    package var timingHeaders = true
     package var accessLog = true
     package var logLevel = "info"
     package var logFormat = "auto"
@@ -52,6 +55,12 @@ package struct ServerSettings: Hashable, Sendable {
             "max_queue_bytes", .integer(\.maxQueueBytes, 1_024...1 << 44), unit: "bytes",
             "Memory of the requests waiting or running (503)"),
         Setting(
+            "max_batch_rows", .integer(\.maxBatchRows, 1...65_536),
+            "Rows of one model's waiting requests that are computed as one; 1 computes each request by itself"),
+        Setting(
+            "max_queue_delay_us", .integer(\.maxQueueDelay, 0...1_000_000), unit: "µs",
+            "Time that a batch waits for more requests; 0 lets only those share that wait anyway"),
+        Setting(
             "max_model_bytes", .integer(\.maxModelBytes, 0...1 << 50), unit: "bytes",
             "Memory of all registered weights (507)"),
         Setting(
@@ -70,6 +79,9 @@ package struct ServerSettings: Hashable, Sendable {
         Setting(
             "drain_timeout_ms", .integer(\.drainTimeout, 0...86_400_000), unit: "ms",
             "Time that requests in flight have to finish when the server stops"),
+        Setting(
+            "timing_headers", .flag(\.timingHeaders),
+            "Tell in Server-Timing and Dense-Batch where an answer's time went"),
         Setting("allow_non_finite_json", .flag(\.allowNonFiniteJSON), "Read NaN, Infinity and -Infinity in JSON"),
         Setting("access_log", .flag(\.accessLog), "One log line a request"),
         Setting(
