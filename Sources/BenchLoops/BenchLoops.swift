@@ -16,11 +16,17 @@ package let multiplyAddLoop: @convention(c) @Sendable (_ iterations: Int, _ seed
     multiplyAdds($0, $1)
 }
 
-/// Reads memory `passes` times, its four quarters at once, each in order: a single stream keeps too few reads under way
-/// to reach what the outer caches and DRAM can give. `count` bytes, a multiple of 512. Returns what depends on all.
-package let readLoop: @convention(c) @Sendable (_ start: UnsafeRawPointer, _ count: Int, _ passes: Int) -> Float = {
-    unsafe reads($0, $1, $2)
-}
+/// Reads memory `passes` times, its 1, 2, 4 or 8 equal parts at once, each in order: which number of streams is the
+/// fastest depends on the cache. `count` bytes, a multiple of 4096. Returns what depends on all.
+package let readLoop:
+    @convention(c) @Sendable (_ start: UnsafeRawPointer, _ count: Int, _ streams: Int, _ passes: Int) -> Float = {
+        switch $2 {
+        case 1: unsafe reads(Streams<1>(), $0, $1, $3)
+        case 2: unsafe reads(Streams<2>(), $0, $1, $3)
+        case 4: unsafe reads(Streams<4>(), $0, $1, $3)
+        default: unsafe reads(Streams<8>(), $0, $1, $3)
+        }
+    }
 
 /// `output = max(output + bias, 0)` over rows: what a library's plain product lacks.
 package let biasAndReLULoop:
@@ -52,30 +58,34 @@ private func multiplyAdds(_ iterations: Int, _ seed: Float) -> Float {
     return total(sum)
 }
 
-private func reads(_ start: UnsafeRawPointer, _ count: Int, _ passes: Int) -> Float {
+/// Only says how many streams there are.
+private struct Streams<let count: Int> {}
+
+@inline(__always)
+private func reads<let streams: Int>(
+    _: Streams<streams>, _ start: UnsafeRawPointer, _ count: Int, _ passes: Int
+) -> Float {
     let width = MemoryLayout<Vector>.size
-    let quarter = count / 4
-    var (s0, s1, s2, s3) = (Vector.zero, Vector.zero, Vector.zero, Vector.zero)
-    var (s4, s5, s6, s7) = (Vector.zero, Vector.zero, Vector.zero, Vector.zero)
+    let part = count / streams
+    // Eight sums, so that no addition waits for the one before.
+    let run = 8 / streams
+    var sums = InlineArray<8, Vector>(repeating: .zero)
     for _ in 0..<passes {
         var position = unsafe start
-        let end = unsafe start + quarter
+        let end = unsafe start + part
         while unsafe position < end {
-            let (second, third, fourth) = unsafe (
-                position + quarter, position + 2 &* quarter, position + 3 &* quarter
-            )
-            s0 += unsafe position.loadUnaligned(as: Vector.self)
-            s1 += unsafe (position + width).loadUnaligned(as: Vector.self)
-            s2 += unsafe second.loadUnaligned(as: Vector.self)
-            s3 += unsafe (second + width).loadUnaligned(as: Vector.self)
-            s4 += unsafe third.loadUnaligned(as: Vector.self)
-            s5 += unsafe (third + width).loadUnaligned(as: Vector.self)
-            s6 += unsafe fourth.loadUnaligned(as: Vector.self)
-            s7 += unsafe (fourth + width).loadUnaligned(as: Vector.self)
-            unsafe position += 2 &* width
+            for stream in 0..<streams {
+                for index in 0..<run {
+                    let place = unsafe position + (stream &* part &+ index &* width)
+                    sums[stream &* run &+ index] += unsafe place.loadUnaligned(as: Vector.self)
+                }
+            }
+            unsafe position += run &* width
         }
     }
-    return total(((s0 + s1) + (s2 + s3)) + ((s4 + s5) + (s6 + s7)))
+    var sum = Vector.zero
+    for index in 0..<8 { sum += sums[index] }
+    return total(sum)
 }
 
 @inline(__always)

@@ -52,4 +52,54 @@ VECTOR_OPERATION vector_float16 vector_select(vector_int16 mask, vector_float16 
     return mask ? yes : no;
 }
 
+/// The first `count` of 16 values, 0 to 16 of them, and zeros in the other lanes; nothing else is read.
+static inline __attribute__((always_inline, unused)) vector_float16 vector_load_first(const float *values, long count) {
+#if defined(__AVX512F__)
+    return (vector_float16)_mm512_maskz_loadu_ps((__mmask16)((1u << count) - 1), values);
+#elif defined(__AVX2__)
+    const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
+    const __m256i low = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), lanes);
+    const __m256i high = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count - 8), lanes);
+    typedef float vector_float8 __attribute__((ext_vector_type(8)));
+    // A lane that is not loaded makes no fault, even where its address could not be read.
+    const vector_float8 a = (vector_float8)_mm256_maskload_ps(values, low);
+    const vector_float8 b = (vector_float8)_mm256_maskload_ps(values + 8, high);
+    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+#else
+    vector_float16 vector = 0;
+    __builtin_memcpy(&vector, values, (unsigned long)count * sizeof(float));
+    return vector;
+#endif
+}
+
+// Halves of what is left of chains, added: each of these functions takes two vectors of groups of lanes (one of 16, two
+// of 8, four of 4 or eight of 2), adds the first half of each group to the second, and gives all halves in one vector.
+
+VECTOR_OPERATION vector_float16 vector_fold16(vector_float16 a, vector_float16 b) {
+    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+         + __builtin_shufflevector(a, b, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
+}
+
+VECTOR_OPERATION vector_float16 vector_fold8(vector_float16 a, vector_float16 b) {
+    return __builtin_shufflevector(a, b, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
+         + __builtin_shufflevector(a, b, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31);
+}
+
+/// The groups of the two vectors alternate in the result.
+VECTOR_OPERATION vector_float16 vector_fold4(vector_float16 a, vector_float16 b) {
+    return __builtin_shufflevector(a, b, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
+         + __builtin_shufflevector(a, b, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31);
+}
+
+/// Two groups of each vector in turn.
+VECTOR_OPERATION vector_float16 vector_fold2(vector_float16 a, vector_float16 b) {
+    return __builtin_shufflevector(a, b, 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30)
+         + __builtin_shufflevector(a, b, 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31);
+}
+
+/// Asks for the cache line at an address, which may be any.
+static inline __attribute__((always_inline, unused)) void prefetch_line(const void *address) {
+    __builtin_prefetch(address, 0, 3);
+}
+
 #endif

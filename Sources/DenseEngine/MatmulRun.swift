@@ -1,3 +1,4 @@
+internal import DenseKernelTable
 internal import Dispatch
 internal import FoundationEssentials
 
@@ -70,8 +71,8 @@ package enum MatmulRun {
         let start = unsafe output + piece.rows.lowerBound * kernel.units
         unsafe kernel.multiply(
             input + piece.rows.lowerBound * kernel.inputDimension, rows: piece.rows.count, units: piece.units,
-            output: start)
-        guard let activation, canFollow(activation, piece, of: kernel) else { return }
+            clampsAtZero: activation == .clampAtZero, output: start)
+        guard let activation, activation != .clampAtZero, canFollow(activation, piece, of: kernel) else { return }
         // While the piece is still in cache; as one run of elements where it is one.
         if piece.units.count == kernel.units {
             unsafe kernel.apply(activation, to: start, rows: piece.rows.count, columns: kernel.units)
@@ -83,4 +84,9 @@ package enum MatmulRun {
             }
         }
     }
+}
+
+extension RowsActivation {
+    /// `relu` without arguments, which the product itself applies before it stores a number.
+    fileprivate static let clampAtZero = RowsActivation.elementwise(ElementwiseActivation(.relu, 0, .infinity, 0))
 }

@@ -83,20 +83,22 @@ package import DenseKernelTable
         return sum / multiple * multiple
     }
 
-    /// `output = input * kernel + bias` for some rows and some units, on the calling thread.
+    /// `output = input * kernel + bias`, or `max(output, 0)` of it, for some rows and some units, on the calling thread.
     ///
     /// - Parameters:
     ///   - input: `rows` rows of `inputDimension`.
     ///   - units: the units to compute; begins at a multiple of `unitGranularity`.
+    ///   - clampsAtZero: whether `relu` without arguments is applied.
     ///   - output: `rows` rows of `self.units`, of which the columns `units` are written.
     package func multiply(
-        _ input: UnsafePointer<Float>, rows: Int, units range: Range<Int>, output: UnsafeMutablePointer<Float>
+        _ input: UnsafePointer<Float>, rows: Int, units range: Range<Int>, clampsAtZero: Bool,
+        output: UnsafeMutablePointer<Float>
     ) {
         guard rows > 0, !range.isEmpty else { return }
         let first = range.lowerBound
         unsafe multiplyRows(
             input, rows, inputDimension, weights + first * packedUnitStride, range.count,
-            bias.map { unsafe $0 + first }, output + first, units)
+            bias.map { unsafe $0 + first }, clampsAtZero, output + first, units)
     }
 
     /// Applies an activation to contiguous rows of outputs, with the kernels of the same instruction set.

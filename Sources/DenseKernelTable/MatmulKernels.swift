@@ -9,13 +9,13 @@
             _ kernel: UnsafePointer<Float>, _ inputDimension: Int, _ units: Int, _ packed: UnsafeMutablePointer<Float>
         ) -> Void
 
-    /// `output = input * kernel + bias`. The input's rows are contiguous, `inputDimension` apart; the output's are
-    /// `outputStride` apart.
+    /// `output = input * kernel + bias`, and `max(output, 0)` of it if `clampsAtZero` (NaN stays NaN, and 0 comes of
+    /// -0). The input's rows are contiguous, `inputDimension` apart; the output's are `outputStride` apart.
     package typealias Multiply =
         @convention(c) (
             _ input: UnsafePointer<Float>, _ rows: Int, _ inputDimension: Int,
             _ packed: UnsafePointer<Float>, _ units: Int, _ bias: UnsafePointer<Float>?,
-            _ output: UnsafeMutablePointer<Float>, _ outputStride: Int
+            _ clampsAtZero: Bool, _ output: UnsafeMutablePointer<Float>, _ outputStride: Int
         ) -> Void
 
     /// The number of units in one packed panel. A panel holds, for each input feature in order, the weights of

@@ -1,3 +1,5 @@
+internal import CVectors
+
 /// Sixteen chains, one for each feature index modulo 16.
 private typealias Chains = SIMD16<Float>
 
@@ -20,21 +22,15 @@ func packNarrow(
 /// The rows of an input whose width need not be a multiple of 16.
 @safe private struct NarrowInput {
     let start: UnsafePointer<Float>
-    let rows: Int
     let inputDimension: Int
     /// The features beyond the last multiple of 16.
     let tailCount: Int
-    /// True for the lanes that a row's last, partial vector has.
-    let tailMask: SIMDMask<SIMD16<Int32>>
 
     @inline(__always)
-    init(_ start: UnsafePointer<Float>, rows: Int, inputDimension: Int) {
+    init(_ start: UnsafePointer<Float>, inputDimension: Int) {
         unsafe self.start = start
-        self.rows = rows
         self.inputDimension = inputDimension
         tailCount = inputDimension % chainCount
-        let lanes = SIMD16<Int32>(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
-        tailMask = lanes .< Int32(truncatingIfNeeded: tailCount)
     }
 
     @inline(__always)
@@ -45,25 +41,32 @@ func packNarrow(
     /// A row's last, partial vector, zero in the lanes beyond its end.
     @inline(__always)
     func tail(_ row: Int) -> Chains {
-        let offset = (row &+ 1) &* inputDimension &- tailCount
-        if offset &+ chainCount <= rows &* inputDimension {
-            // What lies behind belongs to the next row, and may be NaN: it is masked, not multiplied by zero.
-            let vector = unsafe UnsafeRawPointer(start + offset).loadUnaligned(as: Chains.self)
-            return Chains.zero.replacing(with: vector, where: tailMask)
-        }
-        if tailCount == 8 {
-            return Chains(
-                lowHalf: unsafe UnsafeRawPointer(start + offset).loadUnaligned(as: SIMD8<Float>.self), highHalf: .zero)
-        }
-        return unsafe partialVector(start + offset, tailCount)
+        unsafe vector_load_first(start + (row &+ 1) &* inputDimension - tailCount, tailCount)
     }
 }
 
-/// Out of the way of the tiles: only an input's last row needs it.
-@inline(never)
-private func partialVector(_ source: UnsafePointer<Float>, _ count: Int) -> Chains { unsafe loadLanes(source, count) }
+/// The sums of 16 vectors of chains, by the fixed tree: lane `i` and lane `i + 8`, then `i + 4`, `i + 2`, `i + 1`. All
+/// trees at once, which transposes the vectors on the way.
+@inline(__always)
+private func treeSums(_ chains: InlineArray<16, Chains>) -> Lanes {
+    @inline(__always)
+    func fours(_ index: Int) -> Lanes {
+        vector_fold8(
+            vector_fold16(chains[index], chains[index &+ 4]), vector_fold16(chains[index &+ 8], chains[index &+ 12]))
+    }
+    return vector_fold2(vector_fold4(fours(0), fours(1)), vector_fold4(fours(2), fours(3)))
+}
 
-/// The fixed tree: lane `i` and lane `i + 8`, then `i + 4`, `i + 2`, `i + 1`.
+/// The same of four vectors.
+@inline(__always)
+private func treeSums(_ a: Chains, _ b: Chains, _ c: Chains, _ d: Chains) -> SIMD4<Float> {
+    let fours = vector_fold8(vector_fold16(a, b), vector_fold16(c, d))
+    let twos = vector_fold4(fours, fours)
+    let ones = vector_fold2(twos, twos)
+    return SIMD4(ones[0], ones[4], ones[8], ones[12])
+}
+
+/// The same of one vector.
 @inline(__always)
 private func treeSum(_ chains: Chains) -> Float {
     let eight = chains.lowHalf + chains.highHalf
@@ -72,17 +75,48 @@ private func treeSum(_ chains: Chains) -> Float {
     return two.x + two.y
 }
 
+/// The block of features that begins at `start`: what lies in whole vectors, and whether the tail belongs to it.
+private struct NarrowBlock {
+    let start: Int
+    let wholeEnd: Int
+    let hasTail: Bool
+    /// Where the next block begins.
+    let end: Int
+
+    @inline(__always)
+    init(at start: Int, of input: NarrowInput) {
+        let allWhole = input.inputDimension &- input.tailCount
+        self.start = start
+        wholeEnd = min(start &+ blockDepth, allWhole)
+        // The tail belongs to the block that it continues, or is one by itself.
+        hasTail = wholeEnd == allWhole && input.tailCount > 0 && wholeEnd &- start < blockDepth
+        end = hasTail ? input.inputDimension : wholeEnd
+    }
+}
+
 /// The chains of `rowCount` rows by `unitCount` units over one block of features, all in registers.
 private struct NarrowTile<let rowCount: Int, let unitCount: Int> {
     // See `Accumulators` about loops and registers.
     var sums = InlineArray<rowCount, InlineArray<unitCount, Chains>>(
         repeating: InlineArray<unitCount, Chains>(repeating: .zero))
 
+    /// Nothing added yet.
     @inline(__always)
     init() {}
 
     @inline(__always)
-    mutating func add(_ weights: UnsafePointer<Float>, _ weightStride: Int, _ input: (_ row: Int) -> Chains) {
+    init(_ block: NarrowBlock, _ input: NarrowInput, _ firstRow: Int, _ weights: UnsafePointer<Float>) {
+        let stride = packedStride(input.inputDimension)
+        var feature = block.start
+        while feature < block.wholeEnd {
+            unsafe add(weights + feature, stride) { input.whole(firstRow &+ $0, feature) }
+            feature &+= chainCount
+        }
+        if block.hasTail { unsafe add(weights + block.wholeEnd, stride) { input.tail(firstRow &+ $0) } }
+    }
+
+    @inline(__always)
+    private mutating func add(_ weights: UnsafePointer<Float>, _ weightStride: Int, _ input: (_ row: Int) -> Chains) {
         var unitWeights = InlineArray<unitCount, Chains>(repeating: .zero)
         for unit in 0..<unitCount {
             unitWeights[unit] = unsafe UnsafeRawPointer(weights + unit &* weightStride).loadUnaligned(as: Chains.self)
@@ -96,67 +130,148 @@ private struct NarrowTile<let rowCount: Int, let unitCount: Int> {
     }
 }
 
-/// One tile, over all features. `zero` only says how large the tile is.
+/// What becomes of a narrow layer's totals.
+@unsafe private struct NarrowOutput {
+    let start: UnsafeMutablePointer<Float>
+    let stride: Int
+    let bias: UnsafePointer<Float>?
+    let clampsAtZero: Bool
+
+    /// The total's last steps.
+    @inline(__always)
+    func finished(_ total: Float, _ unit: Int) -> Float {
+        let sum = if let bias = unsafe bias { unsafe total + bias[unit] } else { total }
+        return unsafe clampsAtZero && sum <= 0 ? 0 : sum
+    }
+
+    @inline(__always)
+    func store(_ total: Float, _ row: Int, _ unit: Int) {
+        unsafe start[row &* stride &+ unit] = finished(total, unit)
+    }
+
+    /// Four neighbouring units of a row.
+    @inline(__always)
+    func store(_ totals: SIMD4<Float>, _ row: Int, _ unit: Int) {
+        var totals = totals
+        if let bias = unsafe bias {
+            totals += unsafe UnsafeRawPointer(bias + unit).loadUnaligned(as: SIMD4<Float>.self)
+        }
+        if unsafe clampsAtZero { totals.replace(with: 0, where: totals .<= 0) }
+        unsafe UnsafeMutableRawPointer(start + (row &* stride &+ unit)).storeBytes(of: totals, as: SIMD4<Float>.self)
+    }
+
+    /// Sixteen rows of one unit.
+    @inline(__always)
+    func storeColumn(_ totals: Lanes, _ row: Int, _ unit: Int) {
+        guard unsafe stride == 1 else {
+            for index in 0..<16 { unsafe store(totals[index], row &+ index, unit) }
+            return
+        }
+        var totals = totals
+        if let bias = unsafe bias { totals += unsafe Lanes(repeating: bias[unit]) }
+        if unsafe clampsAtZero { totals.replace(with: Lanes.zero, where: totals .<= 0) }
+        unsafe storeLanes(totals, start + row)
+    }
+}
+
+/// The totals of 16 rows or of 4 rows by 4 units, row by row. `zero` says how many rows have their chains in registers at
+/// a time.
 @inline(__always)
-private func multiply<let rowCount: Int, let unitCount: Int>(
-    _ zero: NarrowTile<rowCount, unitCount>, _ input: NarrowInput, _ firstRow: Int,
-    _ weights: UnsafePointer<Float>, _ bias: UnsafePointer<Float>?,
-    _ output: UnsafeMutablePointer<Float>, _ outputStride: Int
-) {
-    let weightStride = packedStride(input.inputDimension)
-    let wholeEnd = input.inputDimension - input.tailCount
+private func totals<let rowCount: Int, let unitCount: Int>(
+    _ zero: NarrowTile<rowCount, unitCount>, _ input: NarrowInput, _ firstRow: Int, _ weights: UnsafePointer<Float>
+) -> Lanes {
+    var totals = Lanes.zero
     var start = 0
     repeat {
-        var tile = zero
-        let end = min(start + blockDepth, wholeEnd)
-        var feature = start
-        while feature < end {
-            unsafe tile.add(weights + feature, weightStride) { input.whole(firstRow &+ $0, feature) }
-            feature += chainCount
-        }
-        // The tail belongs to the block that it continues, or is one by itself.
-        let isTail = end == wholeEnd && input.tailCount > 0 && end - start < blockDepth
-        if isTail { unsafe tile.add(weights + wholeEnd, weightStride) { input.tail(firstRow &+ $0) } }
-        let isFirst = start == 0
-        start = isTail ? input.inputDimension : end
-        let isLast = start == input.inputDimension
-
-        for row in 0..<rowCount {
-            let target = unsafe output + (firstRow &+ row) &* outputStride
-            for unit in 0..<unitCount {
-                var total = treeSum(tile.sums[row][unit])
-                if !isFirst { total = unsafe target[unit] + total }
-                if isLast, let bias = unsafe bias { total += unsafe bias[unit] }
-                unsafe target[unit] = total
+        let block = NarrowBlock(at: start, of: input)
+        var chains = InlineArray<16, Chains>(repeating: .zero)
+        for part in 0..<16 / (rowCount * unitCount) {
+            let tile = unsafe NarrowTile<rowCount, unitCount>(block, input, firstRow &+ part &* rowCount, weights)
+            for row in 0..<rowCount {
+                for unit in 0..<unitCount {
+                    chains[(part &* rowCount &+ row) &* unitCount &+ unit] = tile.sums[row][unit]
+                }
             }
         }
+        totals = start == 0 ? treeSums(chains) : totals + treeSums(chains)
+        start = block.end
     } while start < input.inputDimension
+    return totals
 }
+
+/// The totals of one row by four units.
+@inline(__always)
+private func rowTotals(_ input: NarrowInput, _ row: Int, _ weights: UnsafePointer<Float>) -> SIMD4<Float> {
+    var totals = SIMD4<Float>.zero
+    var start = 0
+    repeat {
+        let block = NarrowBlock(at: start, of: input)
+        let sums = unsafe NarrowTile<1, 4>(block, input, row, weights).sums[0]
+        let blockTotals = treeSums(sums[0], sums[1], sums[2], sums[3])
+        totals = start == 0 ? blockTotals : totals + blockTotals
+        start = block.end
+    } while start < input.inputDimension
+    return totals
+}
+
+/// The total of one row and one unit.
+@inline(__always)
+private func total(_ input: NarrowInput, _ row: Int, _ weights: UnsafePointer<Float>) -> Float {
+    var total: Float = 0
+    var start = 0
+    repeat {
+        let block = NarrowBlock(at: start, of: input)
+        let blockTotal = treeSum(unsafe NarrowTile<1, 1>(block, input, row, weights).sums[0][0])
+        total = start == 0 ? blockTotal : total + blockTotal
+        start = block.end
+    } while start < input.inputDimension
+    return total
+}
+
+// As many chains as there are registers for, beside weights and inputs.
+#if KERNELS_AVX512
+@inline(__always) private var columnTile: NarrowTile<8, 1> { NarrowTile() }
+@inline(__always) private var squareTile: NarrowTile<4, 4> { NarrowTile() }
+#else
+@inline(__always) private var columnTile: NarrowTile<4, 1> { NarrowTile() }
+@inline(__always) private var squareTile: NarrowTile<1, 4> { NarrowTile() }
+#endif
 
 func multiplyNarrow(
     _ input: UnsafePointer<Float>, _ rows: Int, _ inputDimension: Int, _ packed: UnsafePointer<Float>, _ units: Int,
-    _ bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, _ outputStride: Int
+    _ bias: UnsafePointer<Float>?, _ clampsAtZero: Bool, _ output: UnsafeMutablePointer<Float>, _ outputStride: Int
 ) {
-    let source = unsafe NarrowInput(input, rows: rows, inputDimension: inputDimension)
-    var row = 0
-    while row < rows {
-        // One unit leaves registers for eight rows, which share its weights.
-        let height = units == 1 && rows - row >= 8 ? 8 : rows - row >= 4 ? 4 : 1
-        var unit = 0
-        while unit < units {
-            let width = units - unit >= 4 ? 4 : 1
-            let weights = unsafe packed + unit &* packedStride(inputDimension)
-            let unitBias = unsafe bias.map { unsafe $0 + unit }
-            let target = unsafe output + unit
-            switch (height, width) {
-            case (8, _): unsafe multiply(NarrowTile<8, 1>(), source, row, weights, unitBias, target, outputStride)
-            case (4, 4): unsafe multiply(NarrowTile<4, 4>(), source, row, weights, unitBias, target, outputStride)
-            case (4, _): unsafe multiply(NarrowTile<4, 1>(), source, row, weights, unitBias, target, outputStride)
-            case (_, 4): unsafe multiply(NarrowTile<1, 4>(), source, row, weights, unitBias, target, outputStride)
-            default: unsafe multiply(NarrowTile<1, 1>(), source, row, weights, unitBias, target, outputStride)
+    let source = unsafe NarrowInput(input, inputDimension: inputDimension)
+    let target = unsafe NarrowOutput(start: output, stride: outputStride, bias: bias, clampsAtZero: clampsAtZero)
+    let stride = packedStride(inputDimension)
+    var unit = 0
+    while unit < units {
+        let weights = unsafe packed + unit &* stride
+        var row = 0
+        if units &- unit >= 4 {
+            while row &+ 4 <= rows {
+                let square = unsafe totals(squareTile, source, row, weights)
+                unsafe target.store(square.lowHalf.lowHalf, row, unit)
+                unsafe target.store(square.lowHalf.highHalf, row &+ 1, unit)
+                unsafe target.store(square.highHalf.lowHalf, row &+ 2, unit)
+                unsafe target.store(square.highHalf.highHalf, row &+ 3, unit)
+                row &+= 4
             }
-            unit += width
+            while row < rows {
+                unsafe target.store(rowTotals(source, row, weights), row, unit)
+                row &+= 1
+            }
+            unit &+= 4
+        } else {
+            while row &+ 16 <= rows {
+                unsafe target.storeColumn(totals(columnTile, source, row, weights), row, unit)
+                row &+= 16
+            }
+            while row < rows {
+                unsafe target.store(total(source, row, weights), row, unit)
+                row &+= 1
+            }
+            unit &+= 1
         }
-        row += height
     }
 }

@@ -1,3 +1,4 @@
+internal import CVectors
 internal import Glibc
 
 func packPanels(
@@ -53,7 +54,7 @@ private func threadScratch() -> UnsafeMutablePointer<Float> {
 /// and block stay in the second-level cache while all rows pass by.
 func multiplyPanels(
     _ input: UnsafePointer<Float>, _ rows: Int, _ inputDimension: Int, _ packed: UnsafePointer<Float>, _ units: Int,
-    _ bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, _ outputStride: Int
+    _ bias: UnsafePointer<Float>?, _ clampsAtZero: Bool, _ output: UnsafeMutablePointer<Float>, _ outputStride: Int
 ) {
     let scratch = unsafe threadScratch()
     // A single row streams the weights, each once, in long runs.
@@ -79,11 +80,16 @@ func multiplyPanels(
                     let target = unsafe scratch + scratchInputStart
                     unsafe copyRows(source, inputDimension, rows: height, count: depth, to: target)
                     unsafe source = UnsafePointer(target)
+                    if tile &+ 1 < tiles {
+                        unsafe prefetchRows(
+                            input + (row &+ height) &* inputDimension + start, inputDimension, rows: height,
+                            count: depth)
+                    }
                 }
                 unsafe multiplyGroup(
                     rows: height, source, packed + firstUnit &* inputDimension + start &* panelWidth,
                     panelStride: inputDimension &* panelWidth, units: group, depth: depth, isFirst: start == 0,
-                    bias: isLast ? bias.map { unsafe $0 + firstUnit } : nil,
+                    bias: isLast ? bias.map { unsafe $0 + firstUnit } : nil, clampsAtZero: isLast && clampsAtZero,
                     output + row &* outputStride + firstUnit, outputStride: outputStride, scratch: scratch)
                 row += height
             }
@@ -97,13 +103,14 @@ func multiplyPanels(
 @inline(__always)
 private func multiplyGroup(
     rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, panelStride: Int, units: Int,
-    depth: Int, isFirst: Bool, bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, outputStride: Int,
+    depth: Int, isFirst: Bool, bias: UnsafePointer<Float>?, clampsAtZero: Bool,
+    _ output: UnsafeMutablePointer<Float>, outputStride: Int,
     scratch tile: UnsafeMutablePointer<Float>
 ) {
     let wholePanels = units / panelWidth
     unsafe multiplyTile(
         rows: rows, input, weights, panelStride: panelStride, panels: wholePanels, depth: depth, isFirst: isFirst,
-        bias: bias, output, outputStride: outputStride)
+        bias: bias, clampsAtZero: clampsAtZero, output, outputStride: outputStride)
     let width = units % panelWidth
     guard width > 0 else { return }
 
@@ -118,7 +125,7 @@ private func multiplyGroup(
     }
     unsafe multiplyTile(
         rows: rows, input, weights + wholePanels &* panelStride, panelStride: panelStride, panels: 1, depth: depth,
-        isFirst: isFirst, bias: tileBias, tile, outputStride: panelWidth)
+        isFirst: isFirst, bias: tileBias, clampsAtZero: clampsAtZero, tile, outputStride: panelWidth)
     unsafe copyUnits(from: tile, panelWidth, to: part, outputStride, rows: rows, width: width)
 }
 
@@ -150,6 +157,18 @@ private func copyRows(
         while index < count {
             unsafe to[index] = from[index]
             index += 1
+        }
+    }
+}
+
+/// Asks for the input of the next tile, rows of which are too short for the machine to foresee.
+@inline(__always)
+private func prefetchRows(_ source: UnsafePointer<Float>, _ stride: Int, rows: Int, count: Int) {
+    for row in 0..<rows {
+        var index = 0
+        while index < count {
+            unsafe prefetch_line(source + row &* stride + index)
+            index += 16
         }
     }
 }

@@ -1,3 +1,5 @@
+internal import CVectors
+
 /// The distance between the rows of `TileInput`, in floats: a constant, so that one register addresses all rows, and
 /// no power of two, so that the rows do not compete for the same cache sets.
 @inline(__always) var tileInputStride: Int { 256 + 16 }
@@ -11,13 +13,16 @@
     var isFirst: Bool
     /// The bias of the tile's first unit, for the last block of a layer with one.
     var bias: UnsafePointer<Float>?
+    /// Whether zero takes the place of what is not above it, after the last block.
+    var clampsAtZero: Bool
 
     /// The same rows of a later panel.
     @inline(__always)
     func advanced(byPanels panels: Int) -> TileOutput {
         let units = panels * panelWidth
         return unsafe TileOutput(
-            start: start + units, stride: stride, isFirst: isFirst, bias: bias.map { unsafe $0 + units })
+            start: start + units, stride: stride, isFirst: isFirst, bias: bias.map { unsafe $0 + units },
+            clampsAtZero: clampsAtZero)
     }
 }
 
@@ -41,6 +46,16 @@ private struct Accumulators<let count: Int> {
         }
     }
 
+    /// Asks for the memory that `write` will need, long before.
+    @inline(__always)
+    func prefetch(_ output: TileOutput) {
+        for row in 0..<count {
+            let target = unsafe output.start + row &* output.stride
+            unsafe prefetch_line(target)
+            unsafe prefetch_line(target + vectorWidth)
+        }
+    }
+
     @inline(__always)
     func write(_ output: TileOutput) {
         for row in 0..<count {
@@ -55,6 +70,10 @@ private struct Accumulators<let count: Int> {
                 leftTotal += unsafe load(bias)
                 rightTotal += unsafe load(bias + vectorWidth)
             }
+            if unsafe output.clampsAtZero {
+                leftTotal.replace(with: Vector.zero, where: leftTotal .<= 0)
+                rightTotal.replace(with: Vector.zero, where: rightTotal .<= 0)
+            }
             unsafe store(leftTotal, target)
             unsafe store(rightTotal, target + vectorWidth)
         }
@@ -68,6 +87,10 @@ private func multiply<let upperCount: Int, let lowerCount: Int>(
     _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ depth: Int, _ output: TileOutput
 ) {
     var (upper, lower) = (upper, lower)
+    var lowerOutput = unsafe output
+    unsafe lowerOutput.start += upperCount &* output.stride
+    unsafe upper.prefetch(output)
+    unsafe lower.prefetch(lowerOutput)
     var input = unsafe input
     var weights = unsafe weights
     for _ in 0..<depth {
@@ -79,8 +102,6 @@ private func multiply<let upperCount: Int, let lowerCount: Int>(
         unsafe weights += panelWidth
     }
     unsafe upper.write(output)
-    var lowerOutput = unsafe output
-    unsafe lowerOutput.start += upperCount &* output.stride
     unsafe lower.write(lowerOutput)
 }
 
@@ -139,12 +160,15 @@ private func multiplyRowByFour(
 ///   - panelStride: the distance to the same weights of the next panel.
 ///   - isFirst: whether this is the first block, whose sums replace what the output holds.
 ///   - bias: the bias of the first unit, for the last block of a layer with one.
+///   - clampsAtZero: whether zero takes the place of what is not above it, for the last block.
 @inline(never)
 func multiplyTile(
     rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, panelStride: Int, panels: Int,
-    depth: Int, isFirst: Bool, bias: UnsafePointer<Float>?, _ output: UnsafeMutablePointer<Float>, outputStride: Int
+    depth: Int, isFirst: Bool, bias: UnsafePointer<Float>?, clampsAtZero: Bool,
+    _ output: UnsafeMutablePointer<Float>, outputStride: Int
 ) {
-    let target = unsafe TileOutput(start: output, stride: outputStride, isFirst: isFirst, bias: bias)
+    let target = unsafe TileOutput(
+        start: output, stride: outputStride, isFirst: isFirst, bias: bias, clampsAtZero: clampsAtZero)
     var panel = 0
     while panel < panels {
         let weights = unsafe weights + panel &* panelStride

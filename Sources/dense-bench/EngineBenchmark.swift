@@ -7,26 +7,33 @@ package struct EngineBenchmark: Sendable {
     private let seconds: Double
     private let comparesPeers: Bool
     private let filter: String?
+    private let products: [ProductSize]?
 
     /// - Parameters:
     ///   - seconds: for each figure of a product; activations, of which there are many, take a third.
     ///   - filter: what the names of measured things contain; `nil` for everything.
-    package init(kernels: KernelTable, seconds: Double, comparesPeers: Bool, filter: String?) {
+    ///   - products: what to measure instead of the usual.
+    package init(
+        kernels: KernelTable, seconds: Double, comparesPeers: Bool, filter: String?, products: [ProductSize]? = nil
+    ) {
         self.kernels = kernels
         self.seconds = seconds
         self.comparesPeers = comparesPeers
         self.filter = filter
+        self.products = products
     }
 
     package func run() throws -> EngineReport {
         let limits = MachineLimits(for: kernels, budget: seconds)
         let product = ProductBenchmark(kernels: kernels, limits: limits, budget: seconds, comparesPeers: comparesPeers)
         let activation = ActivationBenchmark(kernels: kernels, limits: limits, budget: seconds / 3)
+        let isWhole = products == nil
         return EngineReport(
             limits: limits,
-            products: try ProductSize.all.filter { isChosen($0.name) }.flatMap(product.run),
-            packing: isChosen(PackingResult.name) ? try PackingResult(kernels: kernels, budget: seconds) : nil,
-            activations: activation.cases.filter { isChosen($0.name) }.map(activation.run),
+            products: try (products ?? ProductSize.all).filter { isChosen($0.name) }.flatMap(product.run),
+            packing: isWhole && isChosen(PackingResult.name)
+                ? try PackingResult(kernels: kernels, budget: seconds) : nil,
+            activations: activation.cases.filter { isWhole && isChosen($0.name) }.map(activation.run),
             peers: comparesPeers ? [("OpenBLAS", Peer.openBLAS?.function), ("oneDNN", Peer.oneDNN?.function)] : [])
     }
 

@@ -28,6 +28,9 @@ struct EngineCommand: ParsableCommand {
     @Option(help: "Measure only what has this in its name, as 1x1024x1024, x1024, gelu or softmax/64.")
     var filter: String?
 
+    @Option(help: "Measure this product (rows x features x units, as 32x784x128) and nothing else; may be repeated.")
+    var product: [ProductSize] = []
+
     @Option(help: "Seconds for each figure.")
     var seconds = 0.15
 
@@ -44,11 +47,22 @@ struct EngineCommand: ParsableCommand {
 
     func run() throws {
         let report = try EngineBenchmark(
-            kernels: instructionSet.kernels(), seconds: seconds, comparesPeers: peers, filter: filter
+            kernels: instructionSet.kernels(), seconds: seconds, comparesPeers: peers, filter: filter,
+            products: product.isEmpty ? nil : product
         ).run()
         print(report.text, terminator: "")
         if let json {
             try Data(report.json).write(to: URL(filePath: json))
         }
+    }
+}
+
+extension ProductSize: ExpressibleByArgument {
+    /// From its name; `nil` for anything else, and for a product too large for a benchmark.
+    init?(argument: String) {
+        let sizes = argument.split(separator: "x", omittingEmptySubsequences: false).compactMap { Int($0) }
+        guard sizes.count == 3, sizes.allSatisfy({ (1...1 << 20).contains($0) }) else { return nil }
+        self.init(sizes[0], sizes[1], sizes[2])
+        guard name == argument, bytes <= 1 << 30 else { return nil }
     }
 }

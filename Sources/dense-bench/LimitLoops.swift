@@ -12,7 +12,7 @@ internal import BenchLoopsBaseline
     /// See `multiplyAddLoop` and its neighbours in `BenchLoops`.
     let multiplyAdd: @convention(c) @Sendable (Int, Float) -> Float
     let operationsPerIteration: Int
-    let read: @convention(c) @Sendable (UnsafeRawPointer, Int, Int) -> Float
+    let read: @convention(c) @Sendable (UnsafeRawPointer, Int, Int, Int) -> Float
     let biasAndReLU: @convention(c) @Sendable (UnsafeMutablePointer<Float>, Int, Int, UnsafePointer<Float>) -> Void
 
     /// The loops compiled for the instruction set of some kernels.

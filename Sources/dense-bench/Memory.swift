@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// Where data lies, by its size.
 package enum MemoryLevel: String, CaseIterable, Sendable {
     case l1 = "L1"
@@ -6,7 +8,7 @@ package enum MemoryLevel: String, CaseIterable, Sendable {
     case dram = "DRAM"
 }
 
-/// Floats at an address that is a multiple of a page's.
+/// Floats in large pages where the system has them for who asks, so that looking up addresses costs the least, at an address that is a multiple of a page's.
 @safe final class Floats: Sendable {
     nonisolated(unsafe) let start: UnsafeMutablePointer<Float>
     let count: Int
@@ -14,7 +16,10 @@ package enum MemoryLevel: String, CaseIterable, Sendable {
     init(zeros count: Int) {
         self.count = count
         let byteCount = max(count, 1) * MemoryLayout<Float>.size
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: 4096)
+        let largePage = 2 << 20
+        let memory = UnsafeMutableRawPointer.allocate(
+            byteCount: byteCount, alignment: byteCount < largePage ? 4096 : largePage)
+        if byteCount >= largePage { unsafe madvise(memory, byteCount, MADV_HUGEPAGE) }
         // Written once, so that every page has memory of its own.
         unsafe memory.initializeMemory(as: UInt8.self, repeating: 0, count: byteCount)
         unsafe start = memory.bindMemory(to: Float.self, capacity: count)

@@ -107,7 +107,9 @@ package struct ProductBenchmark: Sendable {
         let rates = limits.rates(threads: threads)
         let level = limits.level(of: size.bytes)
         let computing = size.operations / rates.operations
-        let reading = Double(size.bytes) / (rates.bytes[level] ?? .infinity)
+        var reading = Double(size.bytes) / (rates.bytes[level] ?? .infinity)
+        // Measured for just this size where it may be the limit, which it is not when it is half of the other.
+        if 2 * reading > computing { reading = limits.readingTime(bytes: size.bytes, threads: threads) }
         return ProductResult(
             size: size, threads: threads, time: time, limit: computing >= reading ? "FMA" : level.rawValue,
             percent: 100 * max(computing, reading) / time.best, peers: peers)

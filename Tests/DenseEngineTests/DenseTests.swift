@@ -166,6 +166,33 @@ struct DenseTests {
         }
     }
 
+    @Test(
+        "relu in the product gives the bits of relu after it, also of NaN and the two zeros",
+        arguments: [1, 3, 4, 5, 15, 16, 17, 33], [5, 16, 300])
+    func fusedReLU(units: Int, inputDimension: Int) throws {
+        var numbers = TestNumbers(seed: 14)
+        var elements = try numbers.tensor([33, inputDimension]).elements
+        elements[inputDimension] = .nan
+        for index in 2 * inputDimension..<3 * inputDimension { elements[index] = -.leastNonzeroMagnitude }
+        let input = try Tensor([33, inputDimension], elements)
+        let kernel = try Tensor(
+            [inputDimension, units],
+            numbers.tensor([inputDimension, units]).elements.map { $0 / 1024 })
+        for table in Kernels.available {
+            for bias in [nil, try numbers.tensor([units])] {
+                let dense = try Dense(
+                    DenseConfiguration(units: units, activation: .relu, useBias: bias != nil), kernel: kernel,
+                    bias: bias, kernels: table)
+                for rows in [1, 3, 4, 15, 16, 17, 33] {
+                    let rows = try Tensor([rows, inputDimension], Array(elements.prefix(rows * inputDimension)))
+                    let expected = try Activation.relu(dense.logits(rows)).elements
+                    #expect(try firstDifference(dense(rows).elements, expected) == nil)
+                }
+                #expect(try dense(input).elements[units..<2 * units].allSatisfy { $0.isNaN })
+            }
+        }
+    }
+
     @Test("an activation that needs more than rows is not offered for them")
     func activationOnRows() throws {
         let kernel = try Tensor([1, 4], [1, 2, 0, 0])
