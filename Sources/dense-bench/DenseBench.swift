@@ -7,5 +7,8 @@ struct DenseBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dense-bench",
         abstract: "Measures the engine against this machine's own limits, checks its accuracy, measures servers.",
-        subcommands: [EngineCommand.self, ActivationsCommand.self, LoadCommand.self])
+        subcommands: [
+            EngineCommand.self, ActivationsCommand.self, LoadCommand.self, StartCommand.self, BodiesCommand.self,
+            TableCommand.self,
+        ])
 }

@@ -14,6 +14,21 @@ package struct LoadResult: Sendable {
     /// Processor time of the generator itself while it counted, in seconds.
     package let ownProcessorSeconds: Double
 
+    /// A result from its parts.
+    package init(
+        name: String, plan: LoadPlan, tally: LoadTally, seconds: Double, processes: [Int], before: ProcessUsage,
+        after: ProcessUsage, ownProcessorSeconds: Double
+    ) {
+        self.name = name
+        self.plan = plan
+        self.tally = tally
+        self.seconds = seconds
+        self.processes = processes
+        self.before = before
+        self.after = after
+        self.ownProcessorSeconds = ownProcessorSeconds
+    }
+
     /// Answers of status 2xx a second.
     package var answersPerSecond: Double { Double(tally.answers) / seconds }
 
