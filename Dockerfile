@@ -3,7 +3,7 @@
 
 FROM docker.io/library/swift:6.3-bookworm AS build
 RUN apt-get -q update \
-    && apt-get -q install -y --no-install-recommends ca-certificates libsimdjson-dev \
+    && apt-get -q install -y --no-install-recommends ca-certificates libnghttp2-dev libsimdjson-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 

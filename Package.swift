@@ -66,7 +66,8 @@ let package = Package(
                 "DenseEngine", "Locks", "TensorCoding", .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .systemLibrary(name: "CEpoll"),
-        .target(name: "HTTPServer", dependencies: ["CEpoll", "Locks"]),
+        .systemLibrary(name: "CNGHTTP2"),
+        .target(name: "HTTPServer", dependencies: ["CEpoll", "CNGHTTP2", "Locks"]),
         .target(
             name: "DenseService",
             dependencies: [
@@ -93,7 +94,7 @@ let package = Package(
         .testTarget(name: "TensorCodingTests", dependencies: ["DenseEngine", "TensorCoding", "dense-fuzz"]),
         .testTarget(name: "GoldenTests", dependencies: ["DenseEngine", "TensorCoding"]),
         .testTarget(name: "ModelStoreTests", dependencies: ["DenseEngine", "Locks", "ModelStore", "TensorCoding"]),
-        .testTarget(name: "HTTPServerTests", dependencies: ["HTTPServer", "Locks", "dense-fuzz"]),
+        .testTarget(name: "HTTPServerTests", dependencies: ["CNGHTTP2", "HTTPServer", "Locks", "dense-fuzz"]),
         .testTarget(
             name: "DenseServiceTests",
             dependencies: [
@@ -114,7 +115,7 @@ let package = Package(
 )
 
 // One loop of settings, so that no Swift target can be forgotten.
-let targetsInC = ["CCPUID", "CEpoll", "CFloat64Reference", "CLoadPoll", "CSimdjson", "CVectors"]
+let targetsInC = ["CCPUID", "CEpoll", "CFloat64Reference", "CLoadPoll", "CNGHTTP2", "CSimdjson", "CVectors"]
 for target in package.targets where !targetsInC.contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [

@@ -11,7 +11,7 @@ final class Connection {
 
     let id: ConnectionID
     private let socket: Socket
-    private let wire: any WireProtocol
+    private var wire: any WireProtocol
     private let loop: EventLoop
     private var unread: [UInt8] = []
     /// What is left to send; nil when nothing is.
@@ -62,7 +62,11 @@ final class Connection {
 
     /// The server is stopping.
     func beginDraining() {
-        if wire.phase == .idle, output == nil { close() }
+        switch wire.phase {
+        case .idle: if output == nil { close() }
+        case .streams: write { wire.beginDraining(into: $0) }
+        case .head, .body, .answer, .finished: break
+        }
     }
 
     /// It is one too many.
@@ -141,6 +145,10 @@ final class Connection {
         while output == nil {
             let buffer = loop.takeBuffer()
             position += wire.receive(input.extracting(position..<input.count), into: buffer)
+            if let successor = wire.successor {
+                wire = successor
+                position += wire.receive(input.extracting(position..<input.count), into: buffer)
+            }
             let wasFull = buffer.isFull
             guard flush(buffer) else { return input.count }
             if !wasFull { break }
@@ -226,6 +234,10 @@ final class Connection {
     private func keepTime() {
         if !isLingering, output == nil {
             let (phase, progress) = (wire.phase, wire.progress)
+            if phase == .streams {
+                deadline = wire.deadline
+                return loop.note(deadline)
+            }
             if phase == self.phase, progress == self.progress { return }
             self.phase = phase
             self.progress = progress
@@ -233,7 +245,7 @@ final class Connection {
             case .idle: deadline = loop.deadline(in: loop.state.configuration.idleTimeout)
             case .head: deadline = loop.deadline(in: loop.state.configuration.headTimeout)
             case .body: deadline = loop.deadline(in: loop.state.configuration.bodyTimeout)
-            case .answer, .finished: deadline = .max
+            case .answer, .streams, .finished: deadline = .max
             }
         } else {
             // Whatever comes after what is being sent starts anew.

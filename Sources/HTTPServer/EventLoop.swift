@@ -147,8 +147,9 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
         if slot == slots.count { slots.append(Slot()) }
         slots[Int(slot)].generation = (slots[Int(slot)].generation &+ 1) & 0x7FFF_FFFF
         let id = ConnectionID(slot: slot, generation: slots[Int(slot)].generation)
-        let wire = HTTP1Connection(loop: state, remoteAddress: socket.remoteAddress) { [unowned self] in
-            Exchange(destination: .connection(self, id))
+        let choice: WireChoice = state.configuration.http2 ? .detect : .http1
+        let wire = choice.wire(loop: state, remoteAddress: socket.remoteAddress) { [unowned self] stream in
+            Exchange(destination: .connection(self, id), stream: stream)
         }
         let connection = Connection(socket, id: id, wire: wire, loop: self)
         slots[Int(slot)].connection = connection
@@ -200,7 +201,7 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
     // MARK: Time
 
     /// The time so many milliseconds from now.
-    func deadline(in milliseconds: Int) -> UInt64 { state.now &+ UInt64(max(0, milliseconds)) &* 1_000_000 }
+    func deadline(in milliseconds: Int) -> UInt64 { state.deadline(in: milliseconds) }
 
     /// Takes note of a connection's deadline: no connection is looked at before one may be over.
     func note(_ deadline: UInt64) { nextSweep = min(nextSweep, deadline) }

@@ -23,11 +23,14 @@ final class Exchange: Sendable {
     }
 
     let destination: Destination
+    /// Which of the connection's streams it is on; 0 in HTTP/1.
+    let stream: Int32
     private let gone = Atomic<Bool>(false)
     private let answered = Atomic<Bool>(false)
 
-    init(destination: Destination) {
+    init(destination: Destination, stream: Int32 = 0) {
         self.destination = destination
+        self.stream = stream
     }
 
     var clientHasGone: Bool { gone.load(ordering: .relaxed) }

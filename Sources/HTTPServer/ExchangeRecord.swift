@@ -15,6 +15,8 @@ package struct ExchangeRecord: Sendable {
     /// The exchange's `X-Request-Id`.
     package let id: RequestID
 
+    /// The protocol's version, or `-` when no head could be read.
+    package var version: String { head?.version.rawValue ?? "-" }
     /// The method, or `-` when no head could be read.
     package var method: String { head?.method.rawValue ?? "-" }
     /// The path as the client wrote it, or `-` when no head could be read.

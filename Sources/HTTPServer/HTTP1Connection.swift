@@ -7,13 +7,14 @@ final class HTTP1Connection: WireProtocol {
 
     private let loop: LoopState
     private let remoteAddress: String
-    private let makeExchange: () -> Exchange
+    private let makeExchange: (Int32) -> Exchange
 
     private var parser: HTTP1RequestParser
     private(set) var progress: UInt64 = 0
     private var current: Current?
     private var isFinished = false
     private var isAnswering = false
+    private(set) var successor: (any WireProtocol)?
 
     /// The request that is being received or answered.
     private struct Current {
@@ -29,7 +30,7 @@ final class HTTP1Connection: WireProtocol {
     }
 
     /// A connection of a loop. `makeExchange` makes exchanges whose answers come back to it.
-    init(loop: LoopState, remoteAddress: String, makeExchange: @escaping () -> Exchange) {
+    init(loop: LoopState, remoteAddress: String, makeExchange: @escaping (Int32) -> Exchange) {
         self.loop = loop
         self.remoteAddress = remoteAddress
         self.makeExchange = makeExchange
@@ -47,7 +48,7 @@ final class HTTP1Connection: WireProtocol {
 
     func receive(_ input: Span<UInt8>, into output: OutputBuffer) -> Int {
         var position = 0
-        while !isFinished, !isAnswering, !output.isFull {
+        while !isFinished, !isAnswering, successor == nil, !output.isFull {
             let rest = input.extracting(position..<input.count)
             if current == nil, !rest.isEmpty { begin() }
             let step = parser.next(rest)
@@ -127,7 +128,8 @@ final class HTTP1Connection: WireProtocol {
     private func dispatch(into output: OutputBuffer) {
         guard let head = current?.head, let id = current?.id else { return }
         if let refusal = current?.refusal { return finish(refusal, into: output) }
-        let exchange = makeExchange()
+        if loop.configuration.http2, let upgrade = HTTP2Upgrade(head), change(to: upgrade, into: output) { return }
+        let exchange = makeExchange(0)
         current?.exchange = exchange
         // The body belongs to the request from here on.
         let body = takeBody()
@@ -139,6 +141,30 @@ final class HTTP1Connection: WireProtocol {
     private func takeBody() -> HTTPBody {
         defer { current?.body = .empty }
         return current?.body ?? .empty
+    }
+
+    /// What becomes of a request when the connection goes on in HTTP/2.
+    struct Switch {
+        var head: HTTPRequestHead
+        var body: HTTPBody
+        var id: RequestID
+        var bytesReceived: Int
+        var start: UInt64
+    }
+
+    /// Goes on in HTTP/2 with this request, unless its body is too large for that.
+    private func change(to upgrade: HTTP2Upgrade, into output: OutputBuffer) -> Bool {
+        guard let request = current, let head = request.head, let id = request.id,
+            request.body.count <= HTTP2Upgrade.maxBodyBytes
+        else { return false }
+        current = nil
+        output.append(HTTP2Upgrade.answer)
+        let successor = HTTP2Connection(loop: loop, remoteAddress: remoteAddress, makeExchange: makeExchange)
+        successor.begin(
+            Switch(head: head, body: request.body, id: id, bytesReceived: request.bytesReceived, start: request.start),
+            settings: upgrade.settings, into: output)
+        self.successor = successor
+        return true
     }
 
     // MARK: Answering
@@ -157,7 +183,7 @@ final class HTTP1Connection: WireProtocol {
             if case .length(let length)? = current?.head?.framing { expected = length }
             fail(.truncated(expectedBodyBytes: expected, receivedBodyBytes: current?.bodyProgress ?? 0), into: output)
         case .answer: current?.exchange?.clientLeft()
-        case .finished: break
+        case .streams, .finished: break
         }
     }
 
@@ -165,7 +191,7 @@ final class HTTP1Connection: WireProtocol {
         switch phase {
         case .head: fail(.headTimeout(milliseconds: loop.configuration.headTimeout), into: output)
         case .body: fail(.bodyTimeout(milliseconds: loop.configuration.bodyTimeout), into: output)
-        case .idle, .answer, .finished: break
+        case .idle, .answer, .streams, .finished: break
         }
     }
 
@@ -199,7 +225,7 @@ final class HTTP1Connection: WireProtocol {
         let size = HTTP1ResponseWriter.write(
             response,
             HTTP1ResponseWriter.Context(
-                isHead: request.head?.method == .head, minorVersion: request.head?.minorVersion ?? 1,
+                isHead: request.head?.method == .head, minorVersion: request.head?.version == .http10 ? 0 : 1,
                 keepsAlive: keepsAlive, id: id, date: loop.date),
             into: output)
         if loop.observer != nil {

@@ -50,7 +50,7 @@ struct HTTP1HeadBuilder {
         let expectsContinue = try facts.expectsContinue(input, minorVersion: line.minorVersion)
         let bytes = input.array(start..<end)
         return HTTPRequestHead(
-            method: line.method, minorVersion: line.minorVersion,
+            method: line.method, version: line.minorVersion == 0 ? .http10 : .http11,
             target: HTTPTarget(
                 bytes: bytes, pathRange: relative(line.path), impliedPath: line.impliesPath ? line.impliedPath : nil,
                 queryRange: line.query.map(relative)),

@@ -68,7 +68,7 @@ struct HTTP1MessageFacts {
     }
 
     /// `1*DIGIT`; what no integer holds counts as the largest one.
-    private static func number(_ input: Span<UInt8>, _ range: Range<Int>) throws(HTTPError) -> Int {
+    static func number(_ input: Span<UInt8>, _ range: Range<Int>) throws(HTTPError) -> Int {
         guard !range.isEmpty else { throw .malformed(.contentLength) }
         var value = 0
         for index in range {

@@ -17,6 +17,9 @@ package struct HTTPHeaders: Sendable {
         self.fields = fields
     }
 
+    /// No fields.
+    package static let none = HTTPHeaders(bytes: [], fields: [])
+
     /// How many fields there are; a repeated field counts each time.
     package var count: Int { fields.count }
 

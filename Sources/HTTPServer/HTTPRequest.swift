@@ -4,15 +4,20 @@ package struct HTTPRequest: Sendable {
     package let head: HTTPRequestHead
     /// The body, with the transfer coding removed; empty when there is none.
     package let body: HTTPBody
+    /// The trailers of an HTTP/2 request; HTTP/1.1's are dropped (RFC 9110, section 6.5.1).
+    package let trailers: HTTPHeaders
     /// What `X-Request-Id` the response will carry.
     package let id: RequestID
     /// The client's address, as text: `127.0.0.1:50312`, `[::1]:50312`, or `unix`.
     package let remoteAddress: String
 
     /// A request from its parts.
-    package init(head: HTTPRequestHead, body: HTTPBody, id: RequestID, remoteAddress: String) {
+    package init(
+        head: HTTPRequestHead, body: HTTPBody, trailers: HTTPHeaders = .none, id: RequestID, remoteAddress: String
+    ) {
         self.head = head
         self.body = body
+        self.trailers = trailers
         self.id = id
         self.remoteAddress = remoteAddress
     }

@@ -6,14 +6,14 @@ package struct HTTPRequestHead: Sendable {
         case none
         /// `Content-Length`: this many bytes.
         case length(Int)
-        /// `Transfer-Encoding: chunked`.
+        /// `Transfer-Encoding: chunked`, or in HTTP/2 a body that ends with its stream.
         case chunked
     }
 
     /// The request method.
     package let method: HTTPMethod
-    /// The minor version of HTTP/1: 0 or 1.
-    package let minorVersion: Int
+    /// The version of HTTP it came in.
+    package let version: HTTPVersion
     /// The path, the query and what else the target holds.
     package let target: HTTPTarget
     /// The header fields.

@@ -9,6 +9,9 @@ package struct HTTPResponse: Sendable {
     package var headers: [(name: String, value: String)]
     /// The body, sent from where it lies.
     package var body: [UInt8]
+    /// Fields sent behind the body over HTTP/2, nil for none. HTTP/1.1 leaves them out: they would need a chunked body, and
+    /// RFC 9110, section 6.5.1, lets a sender do without.
+    package var trailers: [(name: String, value: String)]?
     /// Whether the connection ends after this response.
     package var closesConnection = false
 

@@ -9,13 +9,15 @@ final class LoopState {
     let handler: any HTTPHandler
     let observer: (any HTTPExchangeObserver)?
     /// When the loop last woke, in nanoseconds of the monotonic clock.
-    private(set) var now: UInt64 = 0
+    var now: UInt64 = 0
     /// The current `Date`, made once a second.
     private(set) var date: [UInt8] = []
     /// Whether the server is stopping.
     var isDraining = false
     /// Requests whose head was read.
     let requests: Counter
+    /// HTTP/2 connections ended because they cost more than they brought.
+    let floods: Counter
     /// The exchange whose handler is running on this thread, and the answer it has given meanwhile.
     private var running: Exchange?
     private var inlineAnswer: HTTPResponse??
@@ -23,12 +25,13 @@ final class LoopState {
 
     init(
         configuration: ServerConfiguration, handler: any HTTPHandler, observer: (any HTTPExchangeObserver)?,
-        requests: Counter = Counter()
+        requests: Counter = Counter(), floods: Counter = Counter()
     ) {
         self.configuration = configuration
         self.handler = handler
         self.observer = observer
         self.requests = requests
+        self.floods = floods
         tick()
     }
 
@@ -57,6 +60,9 @@ final class LoopState {
         inlineAnswer = .some(response)
         return true
     }
+
+    /// The time so many milliseconds from now.
+    func deadline(in milliseconds: Int) -> UInt64 { now &+ UInt64(max(0, milliseconds)) &* 1_000_000 }
 
     /// Nanoseconds of the monotonic clock.
     static func clock() -> UInt64 {

@@ -53,6 +53,12 @@ import Glibc
 
     func append(_ text: String) { append(atMost: text.utf8.count) { $0.append(text) } }
 
+    func append(_ bytes: UnsafeRawBufferPointer) {
+        append(atMost: bytes.count) { output in
+            unsafe bytes.withMemoryRebound(to: UInt8.self) { unsafe output.append($0) }
+        }
+    }
+
     /// Appends the decimal digits.
     func append(_ number: Int) { append(atMost: 20) { $0.append(number) } }
 
@@ -104,6 +110,12 @@ import Glibc
     func takeExchanges(_ body: (FinishedExchange) -> Void) {
         for exchange in exchanges { body(exchange) }
         exchanges.removeAll(keepingCapacity: true)
+    }
+
+    /// Takes all bytes out, for a connection without a socket.
+    func take() -> [UInt8] {
+        defer { clear() }
+        return unsafe Array(UnsafeRawBufferPointer(start: gathered.pointee.start, count: gathered.pointee.count)) + body
     }
 
     private func clear() {

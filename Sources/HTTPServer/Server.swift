@@ -20,6 +20,7 @@ package final class Server: Sendable {
     private let accepted = Counter()
     private let refused = Counter()
     private let requests = Counter()
+    private let floods = Counter()
 
     /// A server that is not listening yet.
     package init(
@@ -50,7 +51,8 @@ package final class Server: Sendable {
                 loops.append(
                     try EventLoop(
                         state: LoopState(
-                            configuration: configuration, handler: handler, observer: observer, requests: requests)))
+                            configuration: configuration, handler: handler, observer: observer, requests: requests,
+                            floods: floods)))
             }
             loops[0].accept(
                 with: Acceptor(
@@ -89,6 +91,6 @@ package final class Server: Sendable {
         let loops = running.withLock { $0.loops }
         return ServerCounters(
             openConnections: loops.reduce(0) { $0 + $1.load.value }, acceptedConnections: accepted.value,
-            refusedConnections: refused.value, requests: requests.value)
+            refusedConnections: refused.value, requests: requests.value, floods: floods.value)
     }
 }

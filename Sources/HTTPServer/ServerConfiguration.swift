@@ -23,6 +23,13 @@ package struct ServerConfiguration: Sendable {
     /// The most connections at once; one more is answered with 503 and closed.
     package var maxConnections = 20_000
 
+    /// Whether HTTP/2 is spoken on the same port.
+    package var http2 = true
+    /// The most streams of one HTTP/2 connection at once.
+    package var maxConcurrentStreams = 100
+    /// Bodies and answers of one HTTP/2 connection's streams together; above it its clients have to wait.
+    package var maxConnectionBytes = 128 << 20
+
     /// From a request's first byte to the end of its head: 408.
     package var headTimeout = 10_000
     /// For each 64 KiB of a body, and for what is left of it: 408.
@@ -50,6 +57,8 @@ extension ServerConfiguration {
         try check("max_target_bytes", maxTargetBytes, 1...1 << 30)
         try check("max_fields", maxFields, 1...1 << 20)
         try check("max_connections", maxConnections, 1...1 << 24)
+        try check("max_concurrent_streams", maxConcurrentStreams, 1...1 << 20)
+        try check("max_connection_bytes", maxConnectionBytes, 1...1 << 40)
         for (name, value) in [
             ("head_timeout_ms", headTimeout), ("body_timeout_ms", bodyTimeout), ("idle_timeout_ms", idleTimeout),
             ("linger_timeout_ms", lingerTimeout),

@@ -8,4 +8,6 @@ package struct ServerCounters: Hashable, Sendable {
     package var refusedConnections = 0
     /// Requests whose head was read.
     package var requests = 0
+    /// HTTP/2 connections ended because they cost more than they brought (`HTTP2FloodGuard`).
+    package var floods = 0
 }

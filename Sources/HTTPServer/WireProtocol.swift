@@ -1,12 +1,16 @@
 /// What a connection speaks: it eats bytes, begins exchanges, and turns answers into bytes.
 ///
-/// It has no socket and no timer; `Connection` has those and nothing of HTTP. HTTP/1 is the first implementation; HTTP/2
-/// would be another, and TLS a wrapper around either. Confined to its event loop's thread.
+/// It has no socket and no timer; `Connection` has those and nothing of HTTP. HTTP/1 and HTTP/2 are implementations, and
+/// what finds out which of the two is meant. Confined to its event loop's thread.
 protocol WireProtocol: AnyObject {
     /// What the connection is waiting for, which decides how long it may take.
     var phase: WirePhase { get }
     /// Changes whenever the connection has earned its time anew: a request, a phase, a good part of a body.
     var progress: UInt64 { get }
+    /// In the phase `streams`: when something may have taken too long, in nanoseconds of the monotonic clock.
+    var deadline: UInt64 { get }
+    /// Who goes on with the connection, once that is known: what `receive` did not consume is the successor's.
+    var successor: (any WireProtocol)? { get }
 
     /// Reads as far as it can: to the end of the bytes, to a request that has to be answered first, or until the output is
     /// full. Returns how many bytes are done with; the others are shown again, with more behind them.
@@ -22,6 +26,8 @@ protocol WireProtocol: AnyObject {
 
     /// The client will send no more.
     func inputEnded(into output: OutputBuffer)
+    /// The server is stopping, in the phase `streams`.
+    func beginDraining(into output: OutputBuffer)
     /// The phase took too long.
     func timedOut(into output: OutputBuffer)
     /// Answers a connection that is one too many, and ends it.
@@ -40,6 +46,13 @@ enum WirePhase {
     case body
     /// An answer of the handler.
     case answer
+    /// Several things at once: the protocol keeps its own time.
+    case streams
     /// Nothing: what was written is the last.
     case finished
+}
+
+extension WireProtocol {
+    var deadline: UInt64 { .max }
+    func beginDraining(into output: OutputBuffer) {}
 }

@@ -108,7 +108,7 @@ package enum HTTPFuzz {
 
     /// Everything a head gives away, which also shows that asking for it does not trap.
     private static func describe(_ head: HTTPRequestHead) -> [UInt8] {
-        var text = "\(head.method) \(head.minorVersion) \(head.framing) \(head.expectsContinue) \(head.keepsAlive) "
+        var text = "\(head.method) \(head.version) \(head.framing) \(head.expectsContinue) \(head.keepsAlive) "
         text += "\(head.target.rawPath) \(head.target.segments) \(head.target.queryItems) \(head.headers.all)"
         return Array(text.utf8)
     }

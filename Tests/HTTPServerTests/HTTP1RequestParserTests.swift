@@ -330,7 +330,7 @@ struct HTTP1RequestParserTests {
         #expect(heads.map(\.framing) == [.length(3), .none, .none, .none, .chunked])
         #expect(heads.map(\.expectsContinue) == [true, false, false, false, false])
         #expect(heads.map(\.keepsAlive) == [true, false, false, true, true])
-        #expect(heads.map(\.minorVersion) == [1, 1, 0, 0, 1])
+        #expect(heads.map(\.version) == [.http11, .http11, .http10, .http10, .http11])
         #expect(heads.map(\.announcesBody) == [true, false, false, false, true])
     }
 

@@ -84,6 +84,13 @@ final class TestClient {
         return received
     }
 
+    /// What comes next, nothing at the end.
+    func receiveSome() throws -> [UInt8] {
+        if received.isEmpty { _ = try receiveMore() }
+        defer { received = [] }
+        return received
+    }
+
     /// The next response; `isHead` if it answers a HEAD request.
     func response(isHead: Bool = false) throws -> Response {
         while true {

@@ -1,0 +1,118 @@
+/// From answers to the session's frames.
+extension HTTP2Connection {
+    func answer(_ exchange: Exchange, with response: HTTPResponse?, into output: OutputBuffer) {
+        take(response, of: exchange)
+        send(into: output)
+    }
+
+    /// Takes the answer to an exchange, nil for one that never got any.
+    func take(_ response: HTTPResponse?, of exchange: Exchange) {
+        running -= 1
+        guard let stream = streams[exchange.stream], stream.exchange === exchange else {
+            // Its stream is gone.
+            budget.release(body: orphans.removeValue(forKey: ObjectIdentifier(exchange)) ?? 0)
+            return
+        }
+        respond(stream, response ?? loop.handler.errorResponse(.unanswered))
+    }
+
+    /// Begins to send an answer, whether or not all of the request is there.
+    func respond(_ stream: HTTP2Stream, _ response: HTTPResponse) {
+        budget.release(body: stream.held)
+        stream.held = 0
+        stream.body = .empty
+        stream.phase = .sending
+        stream.status = response.status.code
+        let forbidsBody = response.status.forbidsBody
+        let trailers = stream.isHead || forbidsBody ? nil : response.trailers.map(HTTP2FieldBlock.init(trailers:))
+        if stream.requestID == nil { stream.requestID = .generate() }
+        let fields = HTTP2FieldBlock(
+            response, id: stream.requestID ?? .generate(), date: loop.date,
+            length: forbidsBody || trailers != nil ? nil : response.body.count)
+        let wasTaken: Bool?
+        if stream.isHead || forbidsBody || response.body.isEmpty && trailers == nil {
+            wasTaken = session?.respond(on: stream.id, fields, hasBody: false)
+        } else if response.body.isEmpty, let trailers {
+            wasTaken =
+                session?.submitHead(on: stream.id, fields) == true
+                && session?.submitTrailers(on: stream.id, trailers) == true
+        } else {
+            stream.answer = response.body
+            stream.answerTrailers = trailers
+            budget.hold(answer: response.body.count)
+            wasTaken = session?.respond(on: stream.id, fields, hasBody: true)
+            if response.body.count > Self.step { session?.makeIncremental(stream.id) }
+            stream.deadline = loop.deadline(in: loop.configuration.idleTimeout)
+            note(stream.deadline)
+        }
+        if wasTaken != true { session?.reset(stream.id, .internalError) }
+        if response.closesConnection { announceEnd() }
+    }
+
+    // MARK: What the session asks for
+
+    func rest(on id: Int32) -> HTTP2Session.Rest {
+        guard let stream = streams[id] else { return HTTP2Session.Rest(count: 0, trailers: nil) }
+        return HTTP2Session.Rest(count: stream.answer.count - stream.sent, trailers: stream.answerTrailers)
+    }
+
+    func writeData(on id: Int32, header: UnsafeRawBufferPointer, count: Int) -> Bool {
+        guard let output, let stream = streams[id] else { return true }
+        if output.isFull { return false }
+        unsafe output.append(header)
+        let end = min(stream.sent + count, stream.answer.count)
+        unsafe stream.answer.withUnsafeBytes {
+            unsafe output.append(UnsafeRawBufferPointer(rebasing: $0[stream.sent..<end]))
+        }
+        if end / Self.step != stream.sent / Self.step {
+            stream.deadline = loop.deadline(in: loop.configuration.idleTimeout)
+        }
+        taken += count
+        if taken >= Self.step {
+            taken = 0
+            lastTaken = loop.now
+        }
+        budget.release(answer: end - stream.sent)
+        stream.sent = end
+        return true
+    }
+
+    func frameSent(_ frame: HTTP2Frame) {
+        guard let stream = streams[frame.stream] else {
+            if frame.kind == .resetStream, frame.errorCode != .noError { countReset() }
+            return
+        }
+        switch frame.kind {
+        case .headers, .data:
+            stream.bytesSent += frame.size
+            if frame.kind == .data { floods.earnDataFrame() }
+            guard frame.endsStream else { return }
+            stream.isSent = true
+            floods.earnAnswer()
+            // The answer is complete and the rest of the request is not wanted (RFC 9113, section 8.1).
+            if !stream.clientIsDone { session?.reset(stream.id, .noError) }
+        case .resetStream:
+            stream.resetCode = frame.errorCode
+            if frame.errorCode != .noError { countReset() }
+        default: break
+        }
+    }
+
+    private func countReset() {
+        if !floods.allows(.ownReset, now: loop.now) { calmDown() }
+    }
+
+    func streamClosed(_ id: Int32, _ code: HTTP2ErrorCode) {
+        guard let stream = streams.removeValue(forKey: id) else { return }
+        closedStreams.closed(id, early: !stream.clientIsDone && stream.resetCode != nil)
+        if stream.phase == .running, let exchange = stream.exchange {
+            exchange.clientLeft()
+            orphans[ObjectIdentifier(exchange)] = stream.held
+        } else {
+            budget.release(body: stream.held)
+        }
+        budget.release(answer: stream.answer.count - stream.sent)
+        if loop.observer != nil, let record = stream.finished() { finished.append(record) }
+        if streams.isEmpty { becameIdle() }
+    }
+}

@@ -1,0 +1,233 @@
+/// HTTP/2 on one connection (RFC 9113): streams side by side, each a request and its answer.
+///
+/// Here is what concerns the connection as a whole: bytes, time and the end. `HTTP2Connection+Requests` takes requests off
+/// the session, `HTTP2Connection+Answers` brings answers back to it.
+final class HTTP2Connection: WireProtocol {
+    /// So many bytes of a body, or of an answer, renew its time.
+    static let step = 64 << 10
+    /// How much of a body may come before any of it is consumed: what a new stream can cost without asking.
+    static let streamWindow = 256 << 10
+    /// All streams together: what comes is in memory at once, so this bounds nothing but what is under way.
+    static let connectionWindow = 16 << 20
+    /// How long a client has to answer the first of the two frames that announce the end, in milliseconds.
+    static let farewell = 1_000
+
+    /// How far the end has come.
+    private enum Ending {
+        case no
+        /// The client was told that the end is near; until when it may answer.
+        case announced(UInt64)
+        /// No more streams are taken.
+        case decided
+    }
+
+    let loop: LoopState
+    let remoteAddress: String
+    let makeExchange: (Int32) -> Exchange
+    let limits: HTTP1RequestParser.Limits
+
+    /// Nil only when there was no memory for it.
+    private(set) var session: HTTP2Session?
+    var streams: [Int32: HTTP2Stream] = [:]
+    var closedStreams = HTTP2ClosedStreams()
+    var floods: HTTP2FloodGuard
+    var budget: HTTP2Budget
+    /// Requests that handlers have, those whose stream is gone included.
+    var running = 0
+    /// Bodies of requests whose stream is gone, held until their handlers let go of them.
+    var orphans: [ObjectIdentifier: Int] = [:]
+    /// Complete requests that wait for room, in order.
+    var waiting: [Int32] = []
+    /// Streams that may not send more for now.
+    var withheld: Set<Int32> = []
+    /// Where frames go while they are taken out of the session.
+    var output: OutputBuffer?
+    /// What is to be reported when the bytes written so far were sent.
+    var finished: [FinishedExchange] = []
+    /// When the client last took a good part of what was to be sent.
+    var lastTaken: UInt64
+    var taken = 0
+
+    private var ending = Ending.no
+    private var isFinished = false
+    private var settingsDeadline: UInt64
+    private var idleSince: UInt64
+    /// No time is over before this.
+    private(set) var deadline: UInt64
+
+    /// A connection of a loop. `makeExchange` makes exchanges of a stream whose answers come back to it.
+    init(loop: LoopState, remoteAddress: String, makeExchange: @escaping (Int32) -> Exchange) {
+        self.loop = loop
+        self.remoteAddress = remoteAddress
+        self.makeExchange = makeExchange
+        limits = HTTP1RequestParser.Limits(loop.configuration)
+        floods = HTTP2FloodGuard(now: loop.now)
+        budget = HTTP2Budget(limit: loop.configuration.maxConnectionBytes)
+        lastTaken = loop.now
+        idleSince = loop.now
+        settingsDeadline = loop.deadline(in: loop.configuration.headTimeout)
+        deadline = settingsDeadline
+        session = nil
+        session = HTTP2Session(
+            HTTP2Session.Offer(
+                maxConcurrentStreams: loop.configuration.maxConcurrentStreams,
+                maxFieldBytes: loop.configuration.maxHeadBytes, streamWindow: Self.streamWindow,
+                connectionWindow: Self.connectionWindow),
+            delegate: self)
+        isFinished = session == nil
+    }
+
+    var phase: WirePhase { isFinished ? .finished : .streams }
+    let progress: UInt64 = 0
+    var successor: (any WireProtocol)? { nil }
+
+    // MARK: Bytes
+
+    func receive(_ input: Span<UInt8>, into output: OutputBuffer) -> Int {
+        send(into: output)
+        if isFinished { return input.count }
+        // What was asked for already comes first, so that a client that does not read cannot pile more up.
+        if output.isFull { return 0 }
+        if !input.isEmpty {
+            if let code = session?.receive(input) {
+                if code == .enhanceYourCalm { calmDown() } else { session?.terminate(code) }
+            }
+            send(into: output)
+        }
+        return input.count
+    }
+
+    func directSpace() -> UnsafeMutableRawBufferPointer? { nil }
+    func receivedDirectly(_ count: Int) {}
+
+    /// Takes frames out of the session until the output is full or there are no more.
+    func send(into output: OutputBuffer) {
+        guard !isFinished else { return }
+        self.output = output
+        defer { self.output = nil }
+        repeat {
+            while !output.isFull, unsafe session?.nextFrame({ unsafe output.append($0) }) == true {}
+        } while !output.isFull && (beginWaiting() || widenWindows())
+        for exchange in finished { output.append(exchange) }
+        finished.removeAll(keepingCapacity: true)
+        if isOver { finish(into: output) }
+    }
+
+    private var isOver: Bool {
+        if case .decided = ending, streams.isEmpty, session?.isSilent == true { return true }
+        return session?.isOver ?? true
+    }
+
+    /// Nothing more is read or sent. What had no answer gets none.
+    private func finish(into output: OutputBuffer) {
+        isFinished = true
+        for exchange in abandon() { output.append(exchange) }
+    }
+
+    // MARK: The end
+
+    func beginDraining(into output: OutputBuffer) {
+        announceEnd()
+        send(into: output)
+    }
+
+    /// Tells the client to send no new requests here. Those that are under way are not lost: only when the client has
+    /// heard of it, or had the time to, is it decided which stream is the last (RFC 9113, section 6.8).
+    func announceEnd() {
+        guard case .no = ending else { return }
+        let until = loop.deadline(in: Self.farewell)
+        ending = .announced(until)
+        note(until)
+        session?.announceEnd()
+        session?.ping()
+    }
+
+    /// The client has heard that the end is near.
+    func decideEnd() {
+        guard case .announced = ending else { return }
+        ending = .decided
+        session?.goAway(.noError)
+    }
+
+    func inputEnded(into output: OutputBuffer) {
+        for stream in streams.values {
+            stream.exchange?.clientLeft()
+            if !stream.clientIsDone { session?.reset(stream.id, .cancel) }
+        }
+        ending = .decided
+        send(into: output)
+    }
+
+    func refuse(_ error: HTTPError, into output: OutputBuffer) {
+        session?.terminate(.enhanceYourCalm)
+        send(into: output)
+    }
+
+    func abandon() -> [FinishedExchange] {
+        defer {
+            streams.removeAll()
+            finished.removeAll()
+        }
+        return finished
+            + streams.values.sorted { $0.id < $1.id }.compactMap { stream in
+                stream.exchange?.clientLeft()
+                return stream.finished()
+            }
+    }
+
+    /// The client does what costs more than it brings.
+    func calmDown() {
+        loop.floods.add(1)
+        session?.terminate(.enhanceYourCalm)
+    }
+
+    // MARK: Time
+
+    /// Takes note of a time that may be over one day.
+    func note(_ deadline: UInt64) { self.deadline = min(self.deadline, deadline) }
+
+    /// The client has agreed to the settings.
+    func settingsWereAcknowledged() { settingsDeadline = .max }
+
+    /// There are no streams any more.
+    func becameIdle() {
+        idleSince = loop.now
+        note(idleDeadline)
+    }
+
+    private var idleDeadline: UInt64 {
+        streams.isEmpty ? idleSince &+ UInt64(loop.configuration.idleTimeout) &* 1_000_000 : .max
+    }
+
+    func timedOut(into output: OutputBuffer) {
+        let now = loop.now
+        if settingsDeadline <= now { session?.terminate(.settingsTimeout) }
+        if idleDeadline <= now { session?.terminate(.noError) }
+        if case .announced(let until) = ending, until <= now { decideEnd() }
+        for stream in streams.values where stream.deadline <= now { timeOut(stream) }
+        send(into: output)
+        deadline = min(settingsDeadline, idleDeadline)
+        if case .announced(let until) = ending { note(until) }
+        for stream in streams.values { note(stream.deadline) }
+    }
+
+    private func timeOut(_ stream: HTTP2Stream) {
+        stream.deadline = .max
+        switch stream.phase {
+        case .head:
+            // Nothing else can be read before the rest of it.
+            session?.terminate(.enhanceYourCalm)
+        case .body:
+            respond(stream, loop.handler.errorResponse(.bodyTimeout(milliseconds: loop.configuration.bodyTimeout)))
+        case .sending:
+            // Only a client that keeps this stream's window shut, or takes nothing at all, is to blame.
+            let patience = UInt64(loop.configuration.idleTimeout) &* 1_000_000
+            if session?.isStalled(stream.id) == true || lastTaken &+ patience <= loop.now {
+                session?.reset(stream.id, .cancel)
+            } else {
+                stream.deadline = loop.deadline(in: loop.configuration.idleTimeout)
+            }
+        case .waiting, .running: break
+        }
+    }
+}

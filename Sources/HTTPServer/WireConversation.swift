@@ -1,0 +1,124 @@
+internal import Locks
+
+/// A connection without a socket: bytes in, bytes out, and the clock in the caller's hand. For tests and fuzzing of all that
+/// lies between.
+package final class WireConversation {
+    /// Keeps the answers that come after their handler has returned.
+    private final class LateAnswers: AnswerDestination {
+        private let state: Lock<LoopStateReference>
+        private let answers = Lock<[(Exchange, HTTPResponse?)]>([])
+
+        init(_ state: LoopState) { self.state = Lock(LoopStateReference(state: state)) }
+
+        func deliver(_ response: HTTPResponse?, to exchange: Exchange) {
+            if state.withLock({ $0.state?.keepInline(response, of: exchange) ?? false }) { return }
+            answers.withLock { $0.append((exchange, response)) }
+        }
+
+        func take() -> [(Exchange, HTTPResponse?)] {
+            answers.withLock { answers in
+                defer { answers = [] }
+                return answers
+            }
+        }
+    }
+
+    private struct LoopStateReference: @unchecked Sendable {
+        weak var state: LoopState?
+    }
+
+    private let state: LoopState
+    private let lateAnswers: LateAnswers
+    private let output = OutputBuffer()
+    private var wire: any WireProtocol
+    private var unread: [UInt8] = []
+    private var inputHasEnded = false
+
+    /// A fresh connection. `speaksHTTP2` leaves HTTP/1 out, as ALPN would.
+    package init(
+        configuration: ServerConfiguration = ServerConfiguration(), handler: any HTTPHandler,
+        observer: (any HTTPExchangeObserver)? = nil, speaksHTTP2: Bool = false
+    ) {
+        let state = LoopState(configuration: configuration, handler: handler, observer: observer)
+        let lateAnswers = LateAnswers(state)
+        self.state = state
+        self.lateAnswers = lateAnswers
+        let choice: WireChoice = speaksHTTP2 ? .http2 : .detect
+        wire = choice.wire(loop: state, remoteAddress: "test") { stream in
+            Exchange(
+                destination: .connection(lateAnswers, ConnectionID(slot: 0, generation: 0)), stream: stream)
+        }
+    }
+
+    /// Whether what was written is the last.
+    package var isFinished: Bool { wire.phase == .finished }
+
+    /// Receives bytes; returns what is sent.
+    package func receive(_ bytes: [UInt8]) -> [UInt8] {
+        unread += bytes
+        while true {
+            let count = wire.receive(unread.span, into: output)
+            unread.removeFirst(count)
+            if let successor = wire.successor {
+                wire = successor
+            } else if !output.isFull {
+                return flush()
+            }
+            flushInto()
+        }
+    }
+
+    /// The client sends no more.
+    package func endInput() -> [UInt8] {
+        inputHasEnded = true
+        wire.inputEnded(into: output)
+        return flush()
+    }
+
+    /// The server is stopping.
+    package func beginDraining() -> [UInt8] {
+        state.isDraining = true
+        wire.beginDraining(into: output)
+        return flush()
+    }
+
+    /// Lets time pass, all at once.
+    package func advance(milliseconds: Int) -> [UInt8] {
+        state.now += UInt64(milliseconds) * 1_000_000
+        if wire.phase == .streams, wire.deadline <= state.now { wire.timedOut(into: output) }
+        return flush()
+    }
+
+    /// Sends the answers that were given since the last call.
+    package func sendLateAnswers() -> [UInt8] {
+        for (exchange, response) in lateAnswers.take() { wire.answer(exchange, with: response, into: output) }
+        return flush()
+    }
+
+    /// The connection is gone.
+    package func abandon() { for exchange in wire.abandon() { report(exchange) } }
+
+    private var written: [UInt8] = []
+
+    private func flushInto() {
+        written += output.take()
+        output.takeExchanges(report)
+    }
+
+    /// All that is to be sent, as a client that takes everything would get it.
+    private func flush() -> [UInt8] {
+        while true {
+            let wasFull = output.isFull
+            flushInto()
+            guard wasFull else { break }
+            let none: [UInt8] = []
+            _ = wire.receive(none.span, into: output)
+        }
+        defer { written = [] }
+        return written
+    }
+
+    private func report(_ exchange: FinishedExchange) {
+        state.observer?.exchangeFinished(exchange.record(remoteAddress: "test", now: state.now))
+    }
+}
