@@ -85,6 +85,7 @@ struct ServeTests {
         let lines = try server.wait().errors.split(separator: "\n").filter { $0.contains(#""message":"request""#) }
         #expect(lines.count == (isOn ? 5 : 0))
         #expect(lines.allSatisfy { $0.contains(#""method":"GET","path":"/models/m"#) && $0.contains(#""status":404"#) })
+        #expect(lines.allSatisfy { $0.contains(#""protocol":"HTTP/1.1""#) })
         #expect(!lines.contains { $0.contains("secret") })
     }
 

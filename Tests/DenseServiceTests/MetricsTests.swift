@@ -50,6 +50,9 @@ struct MetricsTests {
             "process_resident_memory_bytes",
         ]
         for name in needed { #expect(samples[name] != nil, "\(name) is missing") }
+        #expect(samples[#"dense_http_protocol_requests_total{protocol="HTTP/1.1"}"#].map { $0 >= 2 } == true)
+        #expect(samples[#"dense_http_protocol_requests_total{protocol="HTTP/2"}"#] == 0)
+        #expect(samples["dense_http2_floods_total"] == 0)
         #expect(samples.keys.contains { $0.hasPrefix("dense_build_info{version=") })
         #expect(samples.keys.contains { $0.hasPrefix("dense_instruction_set_info{instruction_set=") })
         #expect(samples["dense_models"] == 1)

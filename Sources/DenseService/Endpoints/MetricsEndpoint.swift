@@ -31,6 +31,9 @@ enum MetricsEndpoint {
             text.single(
                 "dense_connections_refused_total", .counter, String(server.refusedConnections),
                 "Connections refused because there were too many.")
+            text.single(
+                "dense_http2_floods_total", .counter, String(server.floods),
+                "HTTP/2 connections ended because they cost more than they brought.")
         }
 
         text.single(

@@ -16,7 +16,15 @@ package final class Metrics: Sendable {
 
     /// Counters after those of requests and histograms.
     private enum Total: Int, CaseIterable {
-        case bytesReceived, bytesSent, started, finished
+        case bytesReceived, bytesSent, started, finished, http10, http11, http2
+
+        init(_ version: HTTPVersion) {
+            switch version {
+            case .http10: self = .http10
+            case .http11: self = .http11
+            case .http2: self = .http2
+            }
+        }
     }
 
     private static let slots: [UInt8] = {
@@ -47,6 +55,7 @@ package final class Metrics: Sendable {
         duration(of: index).record(nanoseconds: record.durationNanoseconds, in: row)
         row.add(record.bytesReceived, at: Self.totalStart + Total.bytesReceived.rawValue)
         row.add(record.bytesSent, at: Self.totalStart + Total.bytesSent.rawValue)
+        if let version = record.head?.version { row.add(1, at: Self.totalStart + Total(version).rawValue) }
     }
 
     func record(_ phase: Phase, nanoseconds: Int) {
@@ -82,6 +91,11 @@ package final class Metrics: Sendable {
                 let code = status == 0 ? "other" : String(status)
                 text.sample("dense_http_requests_total", Self.labels(of: operation) + [("status", code)], String(count))
             }
+        }
+        text.family("dense_http_protocol_requests_total", .counter, "Requests answered, by the protocol's version.")
+        for version in HTTPVersion.allCases {
+            text.sample(
+                "dense_http_protocol_requests_total", [("protocol", version.rawValue)], String(total(Total(version))))
         }
         text.family(
             "dense_http_request_duration_seconds", .histogram,

@@ -22,6 +22,7 @@ package struct AccessLog: HTTPExchangeObserver {
             var line = LogLine(format, level: .info, message: "request", behind: earlier)
             line.add("method", record.method)
             line.add("path", record.path)
+            line.add("protocol", record.version)
             line.add("status", record.status)
             line.add("duration_ms", milliseconds: record.durationNanoseconds)
             line.add("bytes_in", record.bytesReceived)

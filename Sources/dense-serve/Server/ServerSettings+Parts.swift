@@ -16,6 +16,9 @@ extension ServerSettings {
         configuration.maxHeadBytes = maxHeadBytes
         configuration.maxTargetBytes = maxTargetBytes
         configuration.maxConnections = maxConnections
+        configuration.http2 = http2
+        configuration.maxConcurrentStreams = maxConcurrentStreams
+        configuration.maxConnectionBytes = maxConnectionBytes
         configuration.headTimeout = headTimeout
         configuration.bodyTimeout = bodyTimeout
         configuration.idleTimeout = idleTimeout

@@ -11,6 +11,9 @@ package struct ServerSettings: Hashable, Sendable {
     package var maxHeadBytes = 64 << 10
     package var maxTargetBytes = 8 << 10
     package var maxConnections = 20_000
+    package var http2 = true
+    package var maxConcurrentStreams = 100
+    package var maxConnectionBytes = 128 << 20
     package var maxQueueRequests = 4_096
     package var maxQueueBytes = 1 << 30
     package var maxBatchRows = 64
@@ -50,6 +53,13 @@ package struct ServerSettings: Hashable, Sendable {
         Setting(
             "max_target_bytes", .integer(\.maxTargetBytes, 64...1 << 20), unit: "bytes", "Longest request target (414)"),
         Setting("max_connections", .integer(\.maxConnections, 1...1_000_000), "Open connections (503)"),
+        Setting("http2", .flag(\.http2), "HTTP/2 beside HTTP/1.1 on the same port"),
+        Setting(
+            "max_concurrent_streams", .integer(\.maxConcurrentStreams, 1...100_000),
+            "Requests at once on one HTTP/2 connection; further streams are refused"),
+        Setting(
+            "max_connection_bytes", .integer(\.maxConnectionBytes, 1_024...1 << 40), unit: "bytes",
+            "Bodies and answers of one HTTP/2 connection; above it the client has to wait"),
         Setting("max_queue_requests", .integer(\.maxQueueRequests, 1...1_000_000), "Requests waiting or running (503)"),
         Setting(
             "max_queue_bytes", .integer(\.maxQueueBytes, 1_024...1 << 44), unit: "bytes",
