@@ -82,7 +82,7 @@ let package = Package(
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        .executableTarget(name: "dense-fuzz", dependencies: ["DenseEngine", "HTTPServer", "TensorCoding"]),
+        .executableTarget(name: "dense-fuzz", dependencies: ["DenseEngine", "HTTPServer", "Locks", "TensorCoding"]),
         .executableTarget(
             name: "dense-bench",
             dependencies: [

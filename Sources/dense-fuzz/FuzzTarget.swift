@@ -4,13 +4,15 @@ package struct FuzzTarget {
     package let seeds: [[UInt8]]
     /// Pieces of the format that random bytes would rarely make.
     package let tokens: [String]
+    /// The same for a format that is not text.
+    package var byteTokens: [[UInt8]] = []
     /// Checks what has to hold, and says in a short word what became of the input (`"ok"`, an error's code). Inputs with
     /// a rare outcome are kept and mutated further.
     package let check: ([UInt8]) throws(FuzzFailure) -> String
 
     /// Runs over the seeds and then `runs` mutated inputs, and says how often each outcome came.
     package func run(count: Int, seed: UInt64) throws(FuzzFailure) -> [String: Int] {
-        var mutator = Mutator(seeds: seeds, tokens: tokens, seed: seed)
+        var mutator = Mutator(seeds: seeds, tokens: tokens.map { Array($0.utf8) } + byteTokens, seed: seed)
         var outcomes: [String: Int] = [:]
         for input in seeds { outcomes[try check(input), default: 0] += 1 }
         for _ in 0..<count {

@@ -21,11 +21,11 @@ package struct Mutator {
     private let tokens: [[UInt8]]
     private let maximumSize = 4_096
 
-    package init(seeds: [[UInt8]], tokens: [String], seed: UInt64) {
+    package init(seeds: [[UInt8]], tokens: [[UInt8]], seed: UInt64) {
         random = FuzzRandom(seed: seed)
         corpus = seeds
         seedCount = seeds.count
-        self.tokens = tokens.map { Array($0.utf8) }
+        self.tokens = tokens
     }
 
     /// Takes an input into the corpus, in place of an earlier one once there are many. The seeds stay.
