@@ -21,3 +21,15 @@ extension Activation {
         }
     }
 }
+
+extension KernelTable {
+    /// Applies an activation in place to contiguous rows.
+    func apply(_ activation: RowsActivation, to values: UnsafeMutablePointer<Float>, rows: Int, columns: Int) {
+        switch activation {
+        case .elementwise(let elementwise): unsafe activations.elementwise(elementwise, values, rows * columns)
+        case .softmax: unsafe activations.softmax(values, rows, columns)
+        case .logSoftmax: unsafe activations.logSoftmax(values, rows, columns)
+        case .sparsemax: unsafe activations.sparsemax(values, rows, columns)
+        }
+    }
+}

@@ -14,7 +14,7 @@ package struct Dense: Sendable {
     package let configuration: DenseConfiguration
     package let kernel: Tensor
     package let bias: Tensor?
-    private let packed: PackedKernel
+    let packed: PackedKernel
     /// The activation, where it is an element-wise one.
     private let elementwise: RowsActivation?
 

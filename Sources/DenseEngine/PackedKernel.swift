@@ -105,11 +105,6 @@ package import DenseKernelTable
     package func apply(
         _ activation: RowsActivation, to values: UnsafeMutablePointer<Float>, rows: Int, columns: Int
     ) {
-        switch activation {
-        case .elementwise(let elementwise): unsafe kernels.activations.elementwise(elementwise, values, rows * columns)
-        case .softmax: unsafe kernels.activations.softmax(values, rows, columns)
-        case .logSoftmax: unsafe kernels.activations.logSoftmax(values, rows, columns)
-        case .sparsemax: unsafe kernels.activations.sparsemax(values, rows, columns)
-        }
+        unsafe kernels.apply(activation, to: values, rows: rows, columns: columns)
     }
 }

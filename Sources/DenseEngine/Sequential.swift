@@ -1,3 +1,5 @@
+package import DenseKernelTable
+
 /// A stack of built layers, run one after the other: Keras's `Sequential`.
 ///
 /// - input:  whatever the first layer takes, `inputShape` as far as it is known
@@ -21,22 +23,32 @@ package struct Sequential: Sendable {
     /// and `warnings(for:)` those of a part of it.
     package let isBatchIndependent: Bool
     private let mayWarn: Bool
+    /// For inputs of the shape the model was built for, which are nearly all.
+    private let plan: SequentialPlan?
+    private let kernels: KernelTable
 
     /// Builds the layers: names those without a name, threads the shapes through, makes the weights that were not
     /// given from the initializers, and checks those that were.
     ///
-    /// - Parameter inputShape: the shape of an actual input, for weights that must be made and layers that do not say
-    ///   what they take.
+    /// - Parameters:
+    ///   - inputShape: the shape of an actual input, for weights that must be made and layers that do not say what they
+    ///     take.
+    ///   - kernels: the instruction set to compute with.
     /// - Throws: `EngineError` of the first layer that cannot be built. Where it has a path, that begins with the
     ///   layer's index, when there are several.
-    package init(_ specifications: [LayerSpecification], inputShape actual: Shape? = nil) throws(EngineError) {
+    package init(
+        _ specifications: [LayerSpecification], inputShape actual: Shape? = nil,
+        kernels: KernelTable = Kernels.current
+    ) throws(EngineError) {
         guard !specifications.isEmpty else { throw Self.noLayers }
         let named = try Self.named(specifications)
-        var builder = SequentialBuilder(inputShape: actual)
+        var builder = SequentialBuilder(inputShape: actual, kernels: kernels)
         for (index, specification) in named.enumerated() {
             try Self.at(index, of: named.count) { () throws(EngineError) in try builder.add(specification) }
         }
-        self.init(layers: builder.layers, inputShape: builder.inputShape, outputShape: builder.outputShape)
+        self.init(
+            layers: builder.layers, inputShape: builder.inputShape, outputShape: builder.outputShape,
+            kernels: kernels)
     }
 
     /// The number of weights' elements.
@@ -60,15 +72,18 @@ package struct Sequential: Sendable {
                 constrained.append(layer)
             }
         }
-        return Sequential(layers: constrained, inputShape: inputShape, outputShape: outputShape)
+        return Sequential(
+            layers: constrained, inputShape: inputShape, outputShape: outputShape, kernels: kernels)
     }
 
-    private init(layers: [Layer], inputShape: [Int?]?, outputShape: [Int?]?) {
+    private init(layers: [Layer], inputShape: [Int?]?, outputShape: [Int?]?, kernels: KernelTable) {
         self.layers = layers
         self.inputShape = inputShape
         self.outputShape = outputShape
         self.isBatchIndependent = Self.isBatchIndependent(layers)
         self.mayWarn = layers.contains(where: \.mayWarn)
+        self.plan = .plan(forModel: inputShape, through: layers, kernels: kernels)
+        self.kernels = kernels
     }
 
     /// Errors of one among several layers carry its index.
@@ -85,9 +100,31 @@ extension Sequential {
     /// - Parameters:
     ///   - returnLogits: also give the value before the activation of the last layer (dropout not counted)
     ///   - returnLosses: also give the penalties, in the order of Keras's `model.losses`
+    ///   - cut: how the call is cut up; what lies between the layers can only be told where they run one by one.
     /// - Throws: what a layer has against the shape that reaches it.
     package func callAsFunction(
-        _ input: Tensor, returnLogits: Bool = false, returnLosses: Bool = false
+        _ input: Tensor, returnLogits: Bool = false, returnLosses: Bool = false, cut: SequentialCut = .automatic
+    ) throws(EngineError) -> ModelOutput {
+        let isObserved = returnLogits || returnLosses && layers.contains { $0.activityRegularizer != nil }
+        var result: ModelOutput
+        if !isObserved, cut != .layers, let plan = try plan(for: input.shape) {
+            result = ModelOutput(output: try plan(input, cut: cut))
+            if returnLosses { result.losses = try weightLosses() }
+        } else {
+            result = try layerByLayer(input, returnLogits: returnLogits, returnLosses: returnLosses)
+        }
+        result.warnings = try warnings(for: input.shape)
+        return result
+    }
+
+    /// - Throws: as calling the model does.
+    private func plan(for shape: Shape) throws(EngineError) -> SequentialPlan? {
+        if let plan, plan.takes(shape) { return plan }
+        return try .plan(for: shape, through: layers, kernels: kernels)
+    }
+
+    private func layerByLayer(
+        _ input: Tensor, returnLogits: Bool, returnLosses: Bool
     ) throws(EngineError) -> ModelOutput {
         var value = input
         var result = ModelOutput(output: input)
@@ -106,7 +143,6 @@ extension Sequential {
             }
         }
         result.output = value
-        result.warnings = try warnings(for: input.shape)
         if returnLogits, result.logits == nil { result.logits = value }
         if returnLosses { result.losses = try losses + weightLosses() }
         return result

@@ -3,7 +3,7 @@ extension Layer {
     /// stands and however many there are.
     ///
     /// - Parameter rank: the input's, 1 or more.
-    fileprivate func isBatchIndependent(rank: Int) -> Bool {
+    func isBatchIndependent(rank: Int) -> Bool {
         switch self {
         case .dense(let layer): layer.configuration.activation.isBatchIndependent(rank: rank)
         case .activation(let layer): layer.activation.isBatchIndependent(rank: rank)

@@ -1,6 +1,9 @@
+internal import DenseKernelTable
+
 /// Builds the layers of a `Sequential` one after the other, carrying what is known of the shape between them.
 struct SequentialBuilder {
     private(set) var layers: [Layer] = []
+    private let kernels: KernelTable
     /// Of an actual input; `nil` when there is none yet.
     private let actual: Shape?
     /// What the next layer gets; unknown as long as no layer and no input has said anything.
@@ -12,7 +15,8 @@ struct SequentialBuilder {
     /// How many elements the initializers have made.
     private var madeElements = 0
 
-    init(inputShape actual: Shape?) {
+    init(inputShape actual: Shape?, kernels: KernelTable) {
+        self.kernels = kernels
         self.actual = actual
         self.shape = actual.map { PartialShape($0.dimensions) } ?? .unknown
         self.input = shape
@@ -93,7 +97,7 @@ struct SequentialBuilder {
         if configuration.useBias, bias == nil {
             bias = try make("bias", of: configuration, Shape([configuration.units]), configuration.biasInitializer)
         }
-        return try Dense(configuration, kernel: kernel, bias: bias)
+        return try Dense(configuration, kernel: kernel, bias: bias, kernels: kernels)
     }
 
     private mutating func makeKernel(_ configuration: DenseConfiguration) throws(EngineError) -> Tensor {

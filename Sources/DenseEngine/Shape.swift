@@ -41,7 +41,10 @@ package struct Shape: Hashable, Sendable {
     ///
     /// - Throws: `EngineError.invalidShape` when the new element count does not fit an `Int`.
     package func replacingLastAxis(with size: Int) throws(EngineError) -> Shape {
-        try Shape(dimensions.dropLast() + [size])
+        var dimensions = dimensions
+        guard !dimensions.isEmpty else { return try Shape([size]) }
+        dimensions[dimensions.count - 1] = size
+        return try Shape(dimensions)
     }
 }
 

@@ -28,11 +28,13 @@ package struct EngineBenchmark: Sendable {
         let product = ProductBenchmark(kernels: kernels, limits: limits, budget: seconds, comparesPeers: comparesPeers)
         let activation = ActivationBenchmark(kernels: kernels, limits: limits, budget: seconds / 3)
         let isWhole = products == nil
+        let stack = StackBenchmark(kernels: kernels, limits: limits, budget: seconds)
         return EngineReport(
             limits: limits,
             products: try (products ?? ProductSize.all).filter { isChosen($0.name) }.flatMap(product.run),
             packing: isWhole && isChosen(PackingResult.name)
                 ? try PackingResult(kernels: kernels, budget: seconds) : nil,
+            stacks: try StackSize.all.filter { isWhole && isChosen($0.name) }.map(stack.run),
             activations: activation.cases.filter { isWhole && isChosen($0.name) }.map(activation.run),
             peers: comparesPeers ? [("OpenBLAS", Peer.openBLAS?.function), ("oneDNN", Peer.oneDNN?.function)] : [])
     }

@@ -7,25 +7,26 @@ import FoundationEssentials
 struct EngineCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "engine",
-        abstract: "Measures products and activations, and how much of this machine's limits they reach.",
+        abstract: "Measures products, stacks and activations, and how much of this machine's limits they reach.",
         discussion: """
             First come the machine's own limits: float32 multiply-adds between registers, and reading memory in \
             four streams from each cache and from DRAM, on one thread and on two. Then products with bias and relu over warm \
             data, on one thread, and on two when one takes more than 0.3 ms: the best and the middle time of a call, \
             and the percentage of the limit that bounds the size, its arithmetic (FMA) or one reading of its input, \
             kernel and output from where they fit (L1 to DRAM). Then the packing of a kernel beside a copy of it. Then \
-            activations over 4,096 values, with the copy of their inputs: percent is of the L1 read bandwidth.
+            whole calls of stacks of layers, run as one plan and layer by layer, on as many threads as pay; percent is of \
+            the arithmetic's limit on two. Then activations over 4,096 values, with the copy of their inputs: percent is of the L1 read bandwidth.
 
             OpenBLAS (cblas_sgemm) and oneDNN (dnnl_sgemm), each followed by a loop for bias and relu, are measured \
             beside, where they are installed (Debian: libopenblas0-pthread, libdnnl2).
 
-            Everything takes about 20 seconds. Figures of a busy machine mean little.
+            Everything takes about 25 seconds. Figures of a busy machine mean little.
             """)
 
     @Option(help: "Also write the figures to this file, as JSON.")
     var json: String?
 
-    @Option(help: "Measure only what has this in its name, as 1x1024x1024, x1024, gelu or softmax/64.")
+    @Option(help: "Measure only what has this in its name, as 1x1024x1024, x1024, stack/, gelu or softmax/64.")
     var filter: String?
 
     @Option(help: "Measure this product (rows x features x units, as 32x784x128) and nothing else; may be repeated.")

@@ -6,6 +6,7 @@ package struct EngineReport: Sendable {
     package let limits: MachineLimits
     package let products: [ProductResult]
     package let packing: PackingResult?
+    package let stacks: [StackResult]
     package let activations: [ActivationResult]
     /// The other libraries and the function called in each; no function where one is not installed.
     package let peers: [(name: String, function: String?)]
@@ -18,6 +19,7 @@ package struct EngineReport: Sendable {
             text += "\n\(PackingResult.name): \((packing.packing.best * 1e3).fixed(1)) ms, "
             text += "copying it \((packing.copying.best * 1e3).fixed(1)) ms\n"
         }
+        if !stacks.isEmpty { text += "\n" + stacksText }
         if !activations.isEmpty { text += "\n" + activationsText }
         return text
     }
@@ -42,6 +44,18 @@ package struct EngineReport: Sendable {
         }
         let names = peers.map { "\($0.name) \($0.function.map { "\($0) µs" } ?? "(not installed)")" }
         return TextTable.text(title: title + names, rows: rows)
+    }
+
+    private var stacksText: String {
+        let rows = stacks.map { result in
+            [
+                result.size.name, Self.microseconds(result.plan.best), Self.microseconds(result.plan.median),
+                Self.microseconds(result.layers.best), (result.layers.best / result.plan.best).fixed(2),
+                (result.operationsPerSecond / 1e9).fixed(1), result.percent.fixed(0),
+            ]
+        }
+        return TextTable.text(
+            title: ["stack", "best µs", "median µs", "layer by layer µs", "times", "GFLOP/s", "%"], rows: rows)
     }
 
     private var activationsText: String {
@@ -75,6 +89,8 @@ package struct EngineReport: Sendable {
             writer.write("copy_seconds", packing.copying)
             writer.endObject()
         }
+        writer.name("stacks")
+        writer.writeArray(stacks) { $0.write(stack: $1) }
         writer.name("activations")
         writer.writeArray(activations) { $0.write(activation: $1) }
         writer.name("peers")
@@ -141,6 +157,17 @@ extension JSONWriter {
         beginObject()
         for (name, time) in result.peers.sorted(by: { $0.key < $1.key }) { write(name, time) }
         endObject()
+        endObject()
+    }
+
+    fileprivate mutating func write(stack result: StackResult) {
+        beginObject()
+        name("name")
+        write(result.size.name)
+        write("seconds", result.plan)
+        write("layer_by_layer", result.layers)
+        write("operations_per_second", result.operationsPerSecond)
+        write("percent", result.percent)
         endObject()
     }
 

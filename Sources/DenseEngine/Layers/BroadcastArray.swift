@@ -1,7 +1,13 @@
 /// A small array read as if it had a larger shape: NumPy's broadcasting, where the axes are aligned at the end and axes
 /// of size 1, or missing ones, repeat.
-struct BroadcastArray {
-    /// The small array's element for each element of the large shape's last axes; these repeat.
+struct BroadcastArray: Sendable {
+    /// What is done with an element and its counterpart here.
+    enum Operation: Sendable {
+        case add, subtract, multiply, divide
+    }
+
+    /// The small array's element for each element of the large shape's last axes; these repeat. A short one without
+    /// neighbours that share is written out several times, so that it is worth a vector loop.
     private let period: [Float]
     /// How many neighbours in the large shape share one element of `period`.
     private let each: Int
@@ -20,24 +26,66 @@ struct BroadcastArray {
                 (0..<target[axis]).map { base * shape[axis] + (shape[axis] == 1 ? 0 : $0) }
             }
         }
-        period = indices.map { elements[$0] }
         each = target[end...].reduce(1, *)
+        let once = indices.map { elements[$0] }
+        let isShort = each == 1 && once.count > 1 && once.count < Self.vectorLoop
+        period = isShort ? Array(repeatElement(once, count: Self.vectorLoop / once.count).joined()) : once
     }
 
-    /// `combine` of every element and its counterpart here.
-    func map(_ elements: [Float], _ combine: (Float, Float) -> Float) -> [Float] {
-        guard period.count > 1 else {
-            return period.first.map { single in elements.map { combine($0, single) } } ?? elements
+    private static let vectorLoop = 256
+
+    /// Changes values in place.
+    ///
+    /// - Parameter values: whole repetitions of the broadcast axes, from the start of one.
+    func apply(_ operation: Operation, to values: UnsafeMutableBufferPointer<Float>) {
+        switch operation {
+        case .add: unsafe combine(values) { $0 + $1 }
+        case .subtract: unsafe combine(values) { $0 - $1 }
+        case .multiply: unsafe combine(values) { $0 * $1 }
+        case .divide: unsafe combine(values) { $0 / $1 }
         }
-        var result: [Float] = []
-        result.reserveCapacity(elements.count)
-        var start = 0
-        while start < elements.count {
-            for value in period {
-                for element in elements[start..<start + each] { result.append(combine(element, value)) }
-                start += each
+    }
+
+    @inline(__always)
+    private func combine(_ values: UnsafeMutableBufferPointer<Float>, _ combine: (Float, Float) -> Float) {
+        guard let start = values.baseAddress, values.count > 0 else { return }
+        unsafe period.withUnsafeBufferPointer { period in
+            guard let repeated = period.baseAddress, each > 0 else { return }
+            if period.count == 1 {
+                let single = unsafe repeated[0]
+                for index in 0..<values.count { unsafe start[index] = combine(start[index], single) }
+                return
+            }
+            var position = 0
+            while position < values.count {
+                let block = unsafe start + position
+                if each == 1 {
+                    let count = min(period.count, values.count - position)
+                    for index in 0..<count { unsafe block[index] = combine(block[index], repeated[index]) }
+                } else {
+                    for group in 0..<period.count {
+                        let (neighbours, value) = unsafe (block + group * each, repeated[group])
+                        for index in 0..<each { unsafe neighbours[index] = combine(neighbours[index], value) }
+                    }
+                }
+                position += period.count * each
             }
         }
-        return result
+    }
+}
+
+/// A broadcast array and what is done with it.
+struct BroadcastStep: Sendable {
+    let operation: BroadcastArray.Operation
+    let array: BroadcastArray
+}
+
+extension Tensor {
+    /// The tensor after some broadcast operations, one after the other.
+    func applying(_ steps: [BroadcastStep]) -> Tensor {
+        unsafe Tensor(shape: shape) { (output: UnsafeMutableBufferPointer<Float>) in
+            unsafe _ = output.initialize(from: elements)
+            for step in steps { unsafe step.array.apply(step.operation, to: output) }
+        }
     }
 }

@@ -19,14 +19,23 @@ package struct Flatten: Hashable, Sendable {
 
     /// - Throws: `EngineError.rankTooLow` for a single number.
     package func callAsFunction(_ input: Tensor) throws(EngineError) -> Tensor {
-        let dimensions = input.shape.dimensions
         let shape = try outputShape(for: input.shape)
-        guard dataFormat == .channelsFirst, dimensions.count > 2 else {
+        guard let channels = movedChannels(of: input.shape) else {
             return try Tensor(shape: shape, elements: input.elements)
         }
-        return try Tensor(
-            shape: shape,
-            elements: Self.channelsLast(input.elements, batch: dimensions[0], channels: dimensions[1]))
+        return unsafe Tensor(shape: shape) { (output: UnsafeMutableBufferPointer<Float>) in
+            unsafe input.elements.withUnsafeBufferPointer { input in
+                guard let source = input.baseAddress, let target = output.baseAddress else { return }
+                unsafe Self.moveChannels(
+                    channels, from: source, to: target, items: shape.dimensions[0], itemCount: shape.dimensions[1])
+            }
+        }
+    }
+
+    /// The size of axis 1 where it is moved behind the others; `nil` where the elements stay as they are.
+    func movedChannels(of shape: Shape) -> Int? {
+        guard dataFormat == .channelsFirst, shape.rank > 2, shape.count > 0 else { return nil }
+        return shape.dimensions[1]
     }
 
     /// - Throws: as calling the layer does.
@@ -48,19 +57,21 @@ package struct Flatten: Hashable, Sendable {
         return PartialShape([shape.dimensions.first ?? nil, product])
     }
 
-    /// `[batch, channels, rest]` to `[batch, rest, channels]`.
-    private static func channelsLast(_ elements: [Float], batch: Int, channels: Int) -> [Float] {
-        guard !elements.isEmpty else { return [] }
-        let rest = elements.count / (batch * channels)
-        var moved: [Float] = []
-        moved.reserveCapacity(elements.count)
-        for row in 0..<batch {
+    /// `[items, channels, rest]` to `[items, rest, channels]`.
+    ///
+    /// - Parameter itemCount: the elements of one item, more than none.
+    static func moveChannels(
+        _ channels: Int, from source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>, items: Int,
+        itemCount: Int
+    ) {
+        let rest = itemCount / channels
+        for item in 0..<items {
+            let (planes, pixels) = unsafe (source + item * itemCount, target + item * itemCount)
             for position in 0..<rest {
                 for channel in 0..<channels {
-                    moved.append(elements[(row * channels + channel) * rest + position])
+                    unsafe pixels[position * channels + channel] = planes[channel * rest + position]
                 }
             }
         }
-        return moved
     }
 }

@@ -83,20 +83,29 @@ package struct BuiltNormalization: Hashable, Sendable {
 
     /// - Throws: `EngineError.incompatibleInput` when the input lacks an axis the layer keeps, or its size differs.
     package func callAsFunction(_ input: Tensor) throws(EngineError) -> Tensor {
-        let aligned = try alignedShape(for: input.shape)
-        guard let means = BroadcastArray(means, shape: aligned, to: input.shape),
-            let deviations = BroadcastArray(deviations, shape: aligned, to: input.shape)
+        input.applying(try steps(for: input.shape))
+    }
+
+    /// What is done to an input of this shape, in place.
+    ///
+    /// - Throws: as calling the layer does.
+    func steps(for shape: Shape) throws(EngineError) -> [BroadcastStep] {
+        let aligned = try alignedShape(for: shape)
+        guard let means = BroadcastArray(means, shape: aligned, to: shape),
+            let deviations = BroadcastArray(deviations, shape: aligned, to: shape)
         else {
             throw .incompatibleInput(
-                layer: configuration.name, shape: input.shape,
-                reason: "mean and variance of shape \(pythonTuple(shape)) cannot be broadcast to the kept axes "
+                layer: configuration.name, shape: shape,
+                reason: "mean and variance of shape \(pythonTuple(self.shape)) cannot be broadcast to the kept axes "
                     + "\(pythonTuple(configuration.axes)).")
         }
-        let output =
-            configuration.invert
-            ? means.map(deviations.map(input.elements) { $0 * $1 }) { $1 + $0 }
-            : deviations.map(means.map(input.elements) { $0 - $1 }) { $0 / $1 }
-        return try Tensor(shape: input.shape, elements: output)
+        return configuration.invert
+            ? [
+                BroadcastStep(operation: .multiply, array: deviations), BroadcastStep(operation: .add, array: means),
+            ]
+            : [
+                BroadcastStep(operation: .subtract, array: means), BroadcastStep(operation: .divide, array: deviations),
+            ]
     }
 
     /// The statistics' shape with one axis for each of the input's: 1 where statistics are shared.

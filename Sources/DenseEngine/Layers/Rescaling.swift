@@ -17,11 +17,18 @@ package struct Rescaling: Hashable, Sendable {
 
     /// - Throws: `EngineError.incompatibleInput` when an array of scales or offsets does not fit the input's last axes.
     package func callAsFunction(_ input: Tensor) throws(EngineError) -> Tensor {
-        let scale = try broadcast(scale, "scale", to: input.shape)
-        let offset = try broadcast(offset, "offset", to: input.shape)
-        // Two roundings, as Keras's two operations have; never a fused multiply-add.
-        let scaled = scale.map(input.elements) { $0 * $1 }
-        return try Tensor(shape: input.shape, elements: offset.map(scaled) { $0 + $1 })
+        input.applying(try steps(for: input.shape))
+    }
+
+    /// What is done to an input of this shape, in place. Two roundings, as Keras's two operations have; never a fused
+    /// multiply-add.
+    ///
+    /// - Throws: as calling the layer does.
+    func steps(for shape: Shape) throws(EngineError) -> [BroadcastStep] {
+        [
+            BroadcastStep(operation: .multiply, array: try broadcast(scale, "scale", to: shape)),
+            BroadcastStep(operation: .add, array: try broadcast(offset, "offset", to: shape)),
+        ]
     }
 
     private func broadcast(

@@ -1,0 +1,124 @@
+/// Finds the steps of a plan, layer by layer, for an input's shape.
+struct SequentialPlanBuilder {
+    /// What reaches the next layer; in the end the output.
+    private(set) var shape: Shape
+    /// Whether every layer so far works on each row of the last axis by itself, in an input of this rank.
+    private(set) var isRowwise = true
+    /// Whether it does so in an input of any rank that has this last axis.
+    private(set) var isRankFree = true
+    private let input: Shape
+    private var isBatchIndependent = true
+    /// Counting the elements of whole tensors.
+    private var steps: [SequentialStep] = []
+
+    init(_ shape: Shape) {
+        self.shape = shape
+        self.input = shape
+        if shape.rank == 0 { stayRowwise(false, atAnyRank: false, independent: false) }
+    }
+
+    /// - Throws: what the layer has against the shape that reaches it.
+    mutating func add(_ layer: Layer) throws(EngineError) {
+        let output = try layer.outputShape(for: shape)
+        switch layer {
+        case .dense(let dense): try add(dense, output)
+        case .activation(let layer): try add(layer.activation, from: shape, to: output)
+        case .rescaling(let layer):
+            for step in try layer.steps(for: shape) { append(.broadcast(step), from: shape, to: shape) }
+            let isRowwise = layer.scale.shape.rank <= 1 && layer.offset.shape.rank <= 1
+            stayRowwise(isRowwise, atAnyRank: isRowwise)
+        case .normalization(let layer):
+            for step in try layer.steps(for: shape) { append(.broadcast(step), from: shape, to: shape) }
+            let (axes, rank) = (layer.configuration.axes, shape.rank)
+            stayRowwise(axes.allSatisfy { $0 == -1 || $0 == rank - 1 }, atAnyRank: axes.allSatisfy { $0 == -1 })
+        case .flatten(let layer):
+            if let channels = layer.movedChannels(of: shape) {
+                append(.moveChannels(channels), from: shape, to: output)
+            }
+            stayRowwise(output == shape, atAnyRank: false)
+        case .reshape, .inputLayer: stayRowwise(output == shape, atAnyRank: false)
+        case .dropout: break
+        }
+        isBatchIndependent = isBatchIndependent && layer.isBatchIndependent(rank: shape.rank)
+        shape = output
+    }
+
+    private mutating func add(_ layer: Dense, _ output: Shape) throws(EngineError) {
+        let product = try shape.replacingLastAxis(with: layer.units)
+        steps.append(
+            SequentialStep(
+                .dense(layer.packed, nil), inputCount: shape.count, outputCount: product.count,
+                rows: shape.rowCount))
+        try add(layer.configuration.activation, from: product, to: output)
+    }
+
+    private mutating func add(_ activation: Activation, from: Shape, to output: Shape) throws(EngineError) {
+        guard activation != .linear else { return }
+        if let onRows = activation.onRows(rank: from.rank) {
+            append(.activation(onRows, columns: from.lastAxis), from: from, to: output)
+        } else if let view = try activation.axis(in: from) {
+            append(.alongAxis(activation, view), from: from, to: output)
+        }
+        stayRowwise(activation.isAlongRows(rank: from.rank), atAnyRank: activation.isAlongRows(rank: nil))
+    }
+
+    private mutating func append(_ work: SequentialStep.Work, from: Shape, to output: Shape) {
+        // What follows a product on the same rows is done with it.
+        if case .activation(let activation, let columns) = work, let last = steps.indices.last,
+            case .dense(let kernel, nil) = steps[last].work, columns == kernel.units || activation.isElementwise
+        {
+            steps[last].work = .dense(kernel, activation)
+        } else {
+            steps.append(SequentialStep(work, inputCount: from.count, outputCount: output.count))
+        }
+    }
+
+    private mutating func stayRowwise(_ isRowwise: Bool, atAnyRank: Bool, independent: Bool = true) {
+        self.isRowwise = self.isRowwise && isRowwise
+        self.isRankFree = isRankFree && atAnyRank
+        isBatchIndependent = isBatchIndependent && independent
+    }
+}
+
+extension SequentialPlanBuilder {
+    /// The number of items in the input; `nil` when it is not made of independent ones.
+    var items: Int? {
+        if isRowwise { return input.rowCount }
+        return isBatchIndependent ? input.dimensions[0] : nil
+    }
+
+    /// The steps, counting the elements of one item, with the places of their results.
+    ///
+    /// - Parameter items: more than none.
+    func steps(items: Int) -> [SequentialStep] {
+        var steps = steps.map { $0.divided(by: items) }
+        if let first = steps.first, first.isInPlace {
+            steps.insert(SequentialStep(.copy, inputCount: first.inputCount, outputCount: first.inputCount), at: 0)
+        }
+        let moving = steps.indices.filter { !steps[$0].isInPlace }
+        for (number, index) in moving.enumerated() {
+            steps[index].place =
+                number == moving.count - 1 ? .output : number.isMultiple(of: 2) ? .first : .second
+        }
+        return steps
+    }
+}
+
+extension Activation {
+    /// Whether each row of the last axis is activated by itself.
+    ///
+    /// - Parameter rank: `nil` asks about any rank from 2.
+    fileprivate func isAlongRows(rank: Int?) -> Bool {
+        switch self {
+        case .softmax(let axis), .logSoftmax(let axis), .sparsemax(let axis), .glu(let axis):
+            axis == -1 || rank.map { axis == $0 - 1 } ?? false
+        default: true
+        }
+    }
+}
+
+extension RowsActivation {
+    fileprivate var isElementwise: Bool {
+        if case .elementwise = self { true } else { false }
+    }
+}
