@@ -90,7 +90,12 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + benchLoopTargets.map { .target(name: $0.name) }),
         .testTarget(name: "LocksTests", dependencies: ["Locks"]),
-        .testTarget(name: "DenseEngineTests", dependencies: ["DenseEngine", "DenseKernelTable", "Locks"]),
+        // What the tests of every bit spend their time in; optimised in debug builds too.
+        .target(
+            name: "DenseReference", dependencies: ["DenseEngine", "DenseKernelTable"], path: "Tests/DenseReference",
+            swiftSettings: [.unsafeFlags(["-O"])]),
+        .testTarget(
+            name: "DenseEngineTests", dependencies: ["DenseEngine", "DenseKernelTable", "DenseReference", "Locks"]),
         .testTarget(name: "TensorCodingTests", dependencies: ["DenseEngine", "TensorCoding", "dense-fuzz"]),
         .testTarget(name: "GoldenTests", dependencies: ["DenseEngine", "TensorCoding"]),
         .testTarget(name: "ModelStoreTests", dependencies: ["DenseEngine", "Locks", "ModelStore", "TensorCoding"]),
