@@ -99,10 +99,12 @@ package struct Dense: Sendable {
         _ input: UnsafePointer<Float>, rows: Int, applying activation: RowsActivation?,
         into output: UnsafeMutablePointer<Float>, threads: Int? = nil
     ) {
-        let threads =
-            threads ?? MatmulRun.usefulThreads(rows: rows, inputDimension: inputDimension, units: units)
-        unsafe MatmulRun.run(
-            packed, input: input, rows: rows, activation: activation, output: output, threads: threads)
+        if let threads {
+            unsafe MatmulRun.run(
+                packed, input: input, rows: rows, activation: activation, output: output, threads: threads)
+        } else {
+            unsafe MatmulRun.run(packed, input: input, rows: rows, activation: activation, output: output)
+        }
     }
 
     /// The output before the activation, `[batch, ..., units]`.

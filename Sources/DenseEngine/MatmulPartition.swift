@@ -34,7 +34,9 @@ package struct MatmulPartition: Sendable {
         if threads > 1, rows < Self.rowsWorthSplitting * threads {
             let panels = (units - 1) / unitGranularity + 1
             if panels >= threads {
-                (rowParts, unitParts) = (1, threads)
+                // More parts than threads, for a thread that is kept busy elsewhere to leave its own to the others.
+                let partsEach = min(panels / (Self.smallestPanels * threads), Self.partsPerThread)
+                (rowParts, unitParts) = (1, max(partsEach, 1) * threads)
                 return
             }
         }
@@ -55,6 +57,12 @@ package struct MatmulPartition: Sendable {
             units: panels * unitPart / unitParts
                 * unitGranularity..<min(panels * (unitPart + 1) / unitParts * unitGranularity, units))
     }
+
+    private static let partsPerThread = 4
+
+    /// The panels of a part, at least, when there are more parts than threads: what is read of the input for each panel
+    /// shows when there are fewer.
+    private static let smallestPanels = 16
 
     /// Below this number of rows a core, the units are split.
     private static let rowsWorthSplitting = 112

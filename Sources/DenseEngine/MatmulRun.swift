@@ -1,20 +1,42 @@
 internal import DenseKernelTable
 internal import Dispatch
 internal import FoundationEssentials
+internal import Synchronization
 
 /// Runs a product, piece by piece, over one or more cores.
 package enum MatmulRun {
     /// The number of cores this process may use.
     package static let coreCount = max(ProcessInfo.processInfo.activeProcessorCount, 1)
 
-    /// Handing half of a call to another core costs some 0.1 ms; less than this much arithmetic, 0.4 ms of one core's,
-    /// is not worth it.
+    /// Handing half of a call to another core costs some 0.1 ms: it pays for calls that take 0.3 ms. A fast core (273
+    /// GFLOP/s) does so much arithmetic in that time; on slower ones a call this large takes longer, and pays the more.
     private static let arithmeticWorthSplitting = 8e7
 
-    /// The same for calls that read the weights once: 0.4 ms of memory traffic.
-    private static let weightBytesWorthSplitting = 1.2e7
+    /// The same for calls that read the weights once, from DRAM (50 GB/s).
+    private static let weightBytesWorthSplitting = 1.5e7
 
-    /// The number of threads that pays for a product.
+    /// The calls that are large enough to be split and are running.
+    private static let largeCalls = Atomic<Int>(0)
+
+    /// Runs a product on as many threads as pay. Cores that other large calls run on are left to them: threads beyond the
+    /// cores would only wait for one another.
+    ///
+    /// - Parameters: as those of `run`.
+    static func run(
+        _ kernel: PackedKernel, input: UnsafePointer<Float>, rows: Int, activation: RowsActivation?,
+        output: UnsafeMutablePointer<Float>
+    ) {
+        let useful = usefulThreads(rows: rows, inputDimension: kernel.inputDimension, units: kernel.units)
+        guard useful > 1 else {
+            return unsafe run(kernel, input: input, rows: rows, activation: activation, output: output, threads: 1)
+        }
+        let others = largeCalls.wrappingAdd(1, ordering: .relaxed).oldValue
+        defer { largeCalls.wrappingSubtract(1, ordering: .relaxed) }
+        unsafe run(
+            kernel, input: input, rows: rows, activation: activation, output: output, threads: max(useful - others, 1))
+    }
+
+    /// The number of threads that pays for a product on an idle machine.
     package static func usefulThreads(rows: Int, inputDimension: Int, units: Int) -> Int {
         // In floating point, which cannot overflow.
         let weights = Double(inputDimension) * Double(units)

@@ -1,4 +1,5 @@
 package import DenseKernelTable
+internal import Glibc
 
 /// A kernel `[inputDimension, units]` and its bias, laid out once for the matmul of one instruction set. Immutable.
 ///
@@ -58,8 +59,7 @@ package import DenseKernelTable
 
         // One number a unit is too few to overflow, beside as many numbers as fit.
         let count = packed.count &+ (bias == nil ? 0 : units)
-        let memory = UnsafeMutableRawPointer.allocate(
-            byteCount: max(count, 1) * MemoryLayout<Float>.stride, alignment: 64)
+        let memory = unsafe Self.allocate(byteCount: max(count, 1) * MemoryLayout<Float>.stride)
         let floats = unsafe memory.bindMemory(to: Float.self, capacity: count)
         unsafe kernel.elements.withUnsafeBufferPointer { elements in
             guard let source = elements.baseAddress else { return }
@@ -76,6 +76,19 @@ package import DenseKernelTable
     }
 
     deinit { unsafe weights.deallocate() }
+
+    /// Memory in large pages, where there is much of it and the system has them for who asks: they are quicker to get and
+    /// to find.
+    private static func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
+        let largePage = 2 << 20
+        guard byteCount >= 4 * largePage else { return .allocate(byteCount: byteCount, alignment: 64) }
+        let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: largePage)
+        #if os(Linux)
+        // Without them it works as well.
+        _ = unsafe madvise(memory, byteCount, MADV_HUGEPAGE)
+        #endif
+        return unsafe memory
+    }
 
     private static func roundedUp(_ count: Int, to multiple: Int) throws(EngineError) -> Int {
         let (sum, overflow) = count.addingReportingOverflow(multiple - 1)

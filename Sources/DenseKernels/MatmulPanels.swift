@@ -29,9 +29,9 @@ func packPanels(
 
 /// Where the rows of a tile's input begin in the scratch memory.
 @inline(__always)
-private var scratchInputStart: Int { (maximumTileRows + 1) * panelWidth }
+private var scratchInputStart: Int { (maximumTileRows + 1) * vectorWidth }
 
-/// Each thread's memory for one tile of output, one panel of bias and the rows of a tile's input; freed when the thread
+/// Each thread's memory for half a tile of output, its bias and the rows of a tile's input; freed when the thread
 /// ends. (Zeroing as much on the stack would take longer than a small product.)
 private let scratchKey: pthread_key_t = {
     var key = pthread_key_t()
@@ -111,22 +111,43 @@ private func multiplyGroup(
     unsafe multiplyTile(
         rows: rows, input, weights, panelStride: panelStride, panels: wholePanels, depth: depth, isFirst: isFirst,
         bias: bias, clampsAtZero: clampsAtZero, output, outputStride: outputStride)
-    let width = units % panelWidth
-    guard width > 0 else { return }
+    // What is left of a panel is computed by halves.
+    var unit = wholePanels &* panelWidth
+    while unit < units {
+        let weights = unsafe weights + wholePanels &* panelStride + unit % panelWidth
+        let width = min(vectorWidth, units - unit)
+        let unitBias = unsafe bias.map { unsafe $0 + unit }
+        if width == vectorWidth {
+            unsafe multiplyHalfTile(
+                rows: rows, input, weights, depth: depth, isFirst: isFirst, bias: unitBias, clampsAtZero: clampsAtZero,
+                output + unit, outputStride: outputStride)
+        } else {
+            unsafe multiplyRest(
+                rows: rows, width: width, input, weights, depth: depth, isFirst: isFirst, bias: unitBias,
+                clampsAtZero: clampsAtZero, output + unit, outputStride: outputStride, scratch: tile)
+        }
+        unit += width
+    }
+}
 
-    // The last panel is wider than what is left of the output: its tile is computed beside it.
-    let part = unsafe output + wholePanels &* panelWidth
-    if !isFirst { unsafe copyUnits(from: part, outputStride, to: tile, panelWidth, rows: rows, width: width) }
+/// The last units, fewer than a vector has lanes: their tile is computed beside the output.
+@inline(__always)
+private func multiplyRest(
+    rows: Int, width: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, depth: Int, isFirst: Bool,
+    bias: UnsafePointer<Float>?, clampsAtZero: Bool, _ output: UnsafeMutablePointer<Float>, outputStride: Int,
+    scratch tile: UnsafeMutablePointer<Float>
+) {
+    if !isFirst { unsafe copyUnits(from: output, outputStride, to: tile, vectorWidth, rows: rows, width: width) }
     var tileBias: UnsafePointer<Float>?
     if let bias = unsafe bias {
-        let target = unsafe tile + maximumTileRows &* panelWidth
-        unsafe copyUnits(from: bias + wholePanels &* panelWidth, 0, to: target, 0, rows: 1, width: width)
+        let target = unsafe tile + maximumTileRows &* vectorWidth
+        unsafe copyUnits(from: bias, 0, to: target, 0, rows: 1, width: width)
         unsafe tileBias = UnsafePointer(target)
     }
-    unsafe multiplyTile(
-        rows: rows, input, weights + wholePanels &* panelStride, panelStride: panelStride, panels: 1, depth: depth,
-        isFirst: isFirst, bias: tileBias, clampsAtZero: clampsAtZero, tile, outputStride: panelWidth)
-    unsafe copyUnits(from: tile, panelWidth, to: part, outputStride, rows: rows, width: width)
+    unsafe multiplyHalfTile(
+        rows: rows, input, weights, depth: depth, isFirst: isFirst, bias: tileBias, clampsAtZero: clampsAtZero, tile,
+        outputStride: vectorWidth)
+    unsafe copyUnits(from: tile, vectorWidth, to: output, outputStride, rows: rows, width: width)
 }
 
 /// Copies the first `width` units of some rows.

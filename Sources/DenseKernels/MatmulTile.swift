@@ -26,12 +26,16 @@ internal import CVectors
     }
 }
 
-/// The chains of `count` rows and the units of one panel, all in registers.
-private struct Accumulators<let count: Int> {
+@inline(__always)
+private func clampedAtZero(_ x: Vector) -> Vector { x.replacing(with: Vector.zero, where: x .<= 0) }
+
+/// The chains of `count` rows and the units of one panel, or of its left half when `rightCount` is 0 and not `count`; all
+/// in registers.
+private struct Accumulators<let count: Int, let rightCount: Int> {
     // Constant trip counts of at most 7, and no generic code once inlined: the compiler unrolls every loop here and
     // keeps each element in a register.
     var left = InlineArray<count, Vector>(repeating: .zero)
-    var right = InlineArray<count, Vector>(repeating: .zero)
+    var right = InlineArray<rightCount, Vector>(repeating: .zero)
 
     @inline(__always)
     init() {}
@@ -42,7 +46,7 @@ private struct Accumulators<let count: Int> {
         for row in 0..<count {
             let value = unsafe Vector(repeating: input[row &* tileInputStride])
             left[row] = left[row].addingProduct(value, leftWeights)
-            right[row] = right[row].addingProduct(value, rightWeights)
+            if rightCount > 0 { right[row] = right[row].addingProduct(value, rightWeights) }
         }
     }
 
@@ -52,38 +56,39 @@ private struct Accumulators<let count: Int> {
         for row in 0..<count {
             let target = unsafe output.start + row &* output.stride
             unsafe prefetch_line(target)
-            unsafe prefetch_line(target + vectorWidth)
+            if rightCount > 0 { unsafe prefetch_line(target + vectorWidth) }
         }
     }
 
     @inline(__always)
     func write(_ output: TileOutput) {
-        for row in 0..<count {
-            let target = unsafe output.start + row &* output.stride
-            var leftTotal = left[row]
-            var rightTotal = right[row]
-            if unsafe !output.isFirst {
-                leftTotal = unsafe load(target) + leftTotal
-                rightTotal = unsafe load(target + vectorWidth) + rightTotal
-            }
-            if let bias = unsafe output.bias {
-                leftTotal += unsafe load(bias)
-                rightTotal += unsafe load(bias + vectorWidth)
-            }
-            if unsafe output.clampsAtZero {
-                leftTotal.replace(with: Vector.zero, where: leftTotal .<= 0)
-                rightTotal.replace(with: Vector.zero, where: rightTotal .<= 0)
-            }
-            unsafe store(leftTotal, target)
-            unsafe store(rightTotal, target + vectorWidth)
+        // One small loop for each step: those are unrolled, and decide once.
+        var (left, right) = (left, right)
+        let (start, stride) = unsafe (output.start, output.stride)
+        let rightStart = unsafe start + vectorWidth
+        if unsafe !output.isFirst {
+            for row in 0..<count { left[row] = unsafe load(start + row &* stride) + left[row] }
+            for row in 0..<rightCount { right[row] = unsafe load(rightStart + row &* stride) + right[row] }
         }
+        if let bias = unsafe output.bias {
+            let leftBias = unsafe load(bias)
+            for row in 0..<count { left[row] = left[row] + leftBias }
+            let rightBias = unsafe rightCount > 0 ? load(bias + vectorWidth) : leftBias
+            for row in 0..<rightCount { right[row] = right[row] + rightBias }
+        }
+        if unsafe output.clampsAtZero {
+            for row in 0..<count { left[row] = clampedAtZero(left[row]) }
+            for row in 0..<rightCount { right[row] = clampedAtZero(right[row]) }
+        }
+        for row in 0..<count { unsafe store(left[row], start + row &* stride) }
+        for row in 0..<rightCount { unsafe store(right[row], rightStart + row &* stride) }
     }
 }
 
 /// Two groups of rows by one panel. Two groups, because the compiler does not unroll a loop over 14 rows.
 @inline(__always)
-private func multiply<let upperCount: Int, let lowerCount: Int>(
-    _ upper: Accumulators<upperCount>, _ lower: Accumulators<lowerCount>,
+private func multiply<let upperCount: Int, let lowerCount: Int, let upperRight: Int, let lowerRight: Int>(
+    _ upper: Accumulators<upperCount, upperRight>, _ lower: Accumulators<lowerCount, lowerRight>,
     _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ depth: Int, _ output: TileOutput
 ) {
     var (upper, lower) = (upper, lower)
@@ -95,7 +100,7 @@ private func multiply<let upperCount: Int, let lowerCount: Int>(
     var weights = unsafe weights
     for _ in 0..<depth {
         let left = unsafe load(weights)
-        let right = unsafe load(weights + vectorWidth)
+        let right = unsafe upperRight > 0 ? load(weights + vectorWidth) : left
         unsafe upper.add(input, left, right)
         unsafe lower.add(input + upperCount &* tileInputStride, left, right)
         unsafe input += 1
@@ -108,7 +113,8 @@ private func multiply<let upperCount: Int, let lowerCount: Int>(
 /// A few rows by two panels at a time, for enough independent chains to hide the latency of a multiply-add.
 @inline(__always)
 private func multiplyPair<let count: Int>(
-    _ zero: Accumulators<count>, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ panelStride: Int,
+    _ zero: Accumulators<count, count>, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
+    _ panelStride: Int,
     _ depth: Int, _ output: TileOutput
 ) {
     var (first, second) = (zero, zero)
@@ -131,7 +137,7 @@ private func multiplyRowByFour(
     _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ panelStride: Int, _ depth: Int,
     _ output: TileOutput
 ) {
-    var first = Accumulators<1>()
+    var first = Accumulators<1, 1>()
     var (second, third, fourth) = (first, first, first)
     var input = unsafe input
     var weights = unsafe weights
@@ -181,33 +187,63 @@ func multiplyTile(
         }
         if rows <= 3, remaining >= 2 {
             switch rows {
-            case 1: unsafe multiplyPair(Accumulators<1>(), input, weights, panelStride, depth, output)
-            case 2: unsafe multiplyPair(Accumulators<2>(), input, weights, panelStride, depth, output)
-            default: unsafe multiplyPair(Accumulators<3>(), input, weights, panelStride, depth, output)
+            case 1: unsafe multiplyPair(Accumulators<1, 1>(), input, weights, panelStride, depth, output)
+            case 2: unsafe multiplyPair(Accumulators<2, 2>(), input, weights, panelStride, depth, output)
+            default: unsafe multiplyPair(Accumulators<3, 3>(), input, weights, panelStride, depth, output)
             }
             panel += 2
             continue
         }
         switch rows {
-        case 1: unsafe multiply(Accumulators<1>(), Accumulators<0>(), input, weights, depth, output)
-        case 2: unsafe multiply(Accumulators<2>(), Accumulators<0>(), input, weights, depth, output)
-        case 3: unsafe multiply(Accumulators<3>(), Accumulators<0>(), input, weights, depth, output)
-        case 4: unsafe multiply(Accumulators<4>(), Accumulators<0>(), input, weights, depth, output)
-        case 5: unsafe multiply(Accumulators<5>(), Accumulators<0>(), input, weights, depth, output)
+        case 1: unsafe multiply(Accumulators<1, 1>(), Accumulators<0, 0>(), input, weights, depth, output)
+        case 2: unsafe multiply(Accumulators<2, 2>(), Accumulators<0, 0>(), input, weights, depth, output)
+        case 3: unsafe multiply(Accumulators<3, 3>(), Accumulators<0, 0>(), input, weights, depth, output)
+        case 4: unsafe multiply(Accumulators<4, 4>(), Accumulators<0, 0>(), input, weights, depth, output)
+        case 5: unsafe multiply(Accumulators<5, 5>(), Accumulators<0, 0>(), input, weights, depth, output)
         #if !KERNELS_AVX512
-        default: unsafe multiply(Accumulators<6>(), Accumulators<0>(), input, weights, depth, output)
+        default: unsafe multiply(Accumulators<6, 6>(), Accumulators<0, 0>(), input, weights, depth, output)
         #else
-        case 6: unsafe multiply(Accumulators<6>(), Accumulators<0>(), input, weights, depth, output)
-        case 7: unsafe multiply(Accumulators<7>(), Accumulators<0>(), input, weights, depth, output)
-        case 8: unsafe multiply(Accumulators<4>(), Accumulators<4>(), input, weights, depth, output)
-        case 9: unsafe multiply(Accumulators<5>(), Accumulators<4>(), input, weights, depth, output)
-        case 10: unsafe multiply(Accumulators<5>(), Accumulators<5>(), input, weights, depth, output)
-        case 11: unsafe multiply(Accumulators<6>(), Accumulators<5>(), input, weights, depth, output)
-        case 12: unsafe multiply(Accumulators<6>(), Accumulators<6>(), input, weights, depth, output)
-        case 13: unsafe multiply(Accumulators<7>(), Accumulators<6>(), input, weights, depth, output)
-        default: unsafe multiply(Accumulators<7>(), Accumulators<7>(), input, weights, depth, output)
+        case 6: unsafe multiply(Accumulators<6, 6>(), Accumulators<0, 0>(), input, weights, depth, output)
+        case 7: unsafe multiply(Accumulators<7, 7>(), Accumulators<0, 0>(), input, weights, depth, output)
+        case 8: unsafe multiply(Accumulators<4, 4>(), Accumulators<4, 4>(), input, weights, depth, output)
+        case 9: unsafe multiply(Accumulators<5, 5>(), Accumulators<4, 4>(), input, weights, depth, output)
+        case 10: unsafe multiply(Accumulators<5, 5>(), Accumulators<5, 5>(), input, weights, depth, output)
+        case 11: unsafe multiply(Accumulators<6, 6>(), Accumulators<5, 5>(), input, weights, depth, output)
+        case 12: unsafe multiply(Accumulators<6, 6>(), Accumulators<6, 6>(), input, weights, depth, output)
+        case 13: unsafe multiply(Accumulators<7, 7>(), Accumulators<6, 6>(), input, weights, depth, output)
+        default: unsafe multiply(Accumulators<7, 7>(), Accumulators<7, 7>(), input, weights, depth, output)
         #endif
         }
         panel += 1
+    }
+}
+
+/// The same for half a panel, `vectorWidth` units: the left one of that which `weights` points to.
+@inline(never)
+func multiplyHalfTile(
+    rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, depth: Int, isFirst: Bool,
+    bias: UnsafePointer<Float>?, clampsAtZero: Bool, _ output: UnsafeMutablePointer<Float>, outputStride: Int
+) {
+    let output = unsafe TileOutput(
+        start: output, stride: outputStride, isFirst: isFirst, bias: bias, clampsAtZero: clampsAtZero)
+    switch rows {
+    case 1: unsafe multiply(Accumulators<1, 0>(), Accumulators<0, 0>(), input, weights, depth, output)
+    case 2: unsafe multiply(Accumulators<2, 0>(), Accumulators<0, 0>(), input, weights, depth, output)
+    case 3: unsafe multiply(Accumulators<3, 0>(), Accumulators<0, 0>(), input, weights, depth, output)
+    case 4: unsafe multiply(Accumulators<4, 0>(), Accumulators<0, 0>(), input, weights, depth, output)
+    case 5: unsafe multiply(Accumulators<5, 0>(), Accumulators<0, 0>(), input, weights, depth, output)
+    #if !KERNELS_AVX512
+    default: unsafe multiply(Accumulators<6, 0>(), Accumulators<0, 0>(), input, weights, depth, output)
+    #else
+    case 6: unsafe multiply(Accumulators<6, 0>(), Accumulators<0, 0>(), input, weights, depth, output)
+    case 7: unsafe multiply(Accumulators<7, 0>(), Accumulators<0, 0>(), input, weights, depth, output)
+    case 8: unsafe multiply(Accumulators<4, 0>(), Accumulators<4, 0>(), input, weights, depth, output)
+    case 9: unsafe multiply(Accumulators<5, 0>(), Accumulators<4, 0>(), input, weights, depth, output)
+    case 10: unsafe multiply(Accumulators<5, 0>(), Accumulators<5, 0>(), input, weights, depth, output)
+    case 11: unsafe multiply(Accumulators<6, 0>(), Accumulators<5, 0>(), input, weights, depth, output)
+    case 12: unsafe multiply(Accumulators<6, 0>(), Accumulators<6, 0>(), input, weights, depth, output)
+    case 13: unsafe multiply(Accumulators<7, 0>(), Accumulators<6, 0>(), input, weights, depth, output)
+    default: unsafe multiply(Accumulators<7, 0>(), Accumulators<7, 0>(), input, weights, depth, output)
+    #endif
     }
 }

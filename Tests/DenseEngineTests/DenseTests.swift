@@ -1,5 +1,7 @@
 import DenseEngine
 import DenseKernelTable
+import Dispatch
+import Locks
 import Testing
 
 @Suite("Dense")
@@ -191,6 +193,23 @@ struct DenseTests {
                 #expect(try dense(input).elements[units..<2 * units].allSatisfy { $0.isNaN })
             }
         }
+    }
+
+    @Test("large calls at the same time give the bits of a call alone")
+    func concurrentLargeCalls() throws {
+        var numbers = TestNumbers(seed: 15)
+        let input = try numbers.tensor([280, 400])
+        let dense = try Dense(
+            DenseConfiguration(units: 512, activation: .relu, useBias: false), kernel: numbers.tensor([400, 512]),
+            bias: nil)
+        #expect(MatmulRun.usefulThreads(rows: 280, inputDimension: 400, units: 512) == MatmulRun.coreCount)
+        let alone = try dense(input, threads: 1).elements
+        let differences = Lock(0)
+        DispatchQueue.concurrentPerform(iterations: 6) { _ in
+            let output = try? dense(input).elements
+            if output.map({ firstDifference($0, alone) == nil }) != true { differences.withLock { $0 += 1 } }
+        }
+        #expect(differences.withLock(\.self) == 0)
     }
 
     @Test("an activation that needs more than rows is not offered for them")

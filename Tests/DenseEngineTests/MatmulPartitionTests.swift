@@ -22,7 +22,9 @@ struct MatmulPartitionTests {
     @Test("every thread has a piece when there is enough to share", arguments: [2, 3, 8])
     func share(threads: Int) {
         let fewRows = MatmulPartition(rows: 1, units: 4096, unitGranularity: 32, threads: threads)
-        #expect(fewRows.count == threads)
+        #expect(fewRows.count % threads == 0 && fewRows.count >= threads)
+        let narrow = MatmulPartition(rows: 100, units: threads * 32, unitGranularity: 32, threads: threads)
+        #expect(narrow.count == threads)
         let manyRows = MatmulPartition(rows: 4096, units: 64, unitGranularity: 32, threads: threads)
         #expect(manyRows.count >= threads)
     }
