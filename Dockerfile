@@ -3,7 +3,7 @@
 
 FROM docker.io/library/swift:6.3-bookworm AS build
 RUN apt-get -q update \
-    && apt-get -q install -y --no-install-recommends ca-certificates libnghttp2-dev libsimdjson-dev \
+    && apt-get -q install -y --no-install-recommends ca-certificates libnghttp2-dev libsimdjson-dev libzstd-dev zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 

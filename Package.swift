@@ -65,13 +65,16 @@ let package = Package(
             dependencies: [
                 "DenseEngine", "Locks", "TensorCoding", .product(name: "Crypto", package: "swift-crypto"),
             ]),
+        .systemLibrary(name: "CZlib"),
+        .systemLibrary(name: "CZstd"),
+        .target(name: "ContentCoding", dependencies: ["CZlib", "CZstd"]),
         .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CNGHTTP2"),
         .target(name: "HTTPServer", dependencies: ["CEpoll", "CNGHTTP2", "Locks"]),
         .target(
             name: "DenseService",
             dependencies: [
-                "DenseEngine", "HTTPServer", "Locks", "ModelStore", "TensorCoding",
+                "ContentCoding", "DenseEngine", "HTTPServer", "Locks", "ModelStore", "TensorCoding",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
@@ -82,7 +85,8 @@ let package = Package(
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        .executableTarget(name: "dense-fuzz", dependencies: ["DenseEngine", "HTTPServer", "Locks", "TensorCoding"]),
+        .executableTarget(
+            name: "dense-fuzz", dependencies: ["ContentCoding", "DenseEngine", "HTTPServer", "Locks", "TensorCoding"]),
         .executableTarget(
             name: "dense-bench",
             dependencies: [
@@ -100,10 +104,11 @@ let package = Package(
         .testTarget(name: "GoldenTests", dependencies: ["DenseEngine", "TensorCoding"]),
         .testTarget(name: "ModelStoreTests", dependencies: ["DenseEngine", "Locks", "ModelStore", "TensorCoding"]),
         .testTarget(name: "HTTPServerTests", dependencies: ["CNGHTTP2", "HTTPServer", "Locks", "dense-fuzz"]),
+        .testTarget(name: "ContentCodingTests", dependencies: ["ContentCoding", "dense-fuzz"]),
         .testTarget(
             name: "DenseServiceTests",
             dependencies: [
-                "DenseEngine", "DenseService", "HTTPServer", "ModelStore", "TensorCoding",
+                "ContentCoding", "DenseEngine", "DenseService", "HTTPServer", "ModelStore", "TensorCoding",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
@@ -120,7 +125,9 @@ let package = Package(
 )
 
 // One loop of settings, so that no Swift target can be forgotten.
-let targetsInC = ["CCPUID", "CEpoll", "CFloat64Reference", "CLoadPoll", "CNGHTTP2", "CSimdjson", "CVectors"]
+let targetsInC = [
+    "CCPUID", "CEpoll", "CFloat64Reference", "CLoadPoll", "CNGHTTP2", "CSimdjson", "CVectors", "CZlib", "CZstd",
+]
 for target in package.targets where !targetsInC.contains(target.name) {
     target.swiftSettings =
         (target.swiftSettings ?? []) + [

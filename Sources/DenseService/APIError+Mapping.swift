@@ -1,3 +1,4 @@
+internal import ContentCoding
 internal import DenseEngine
 internal import HTTPServer
 internal import ModelStore
@@ -20,9 +21,7 @@ extension APIError {
                 415, "unsupported_media_type", text, expected: .names(supported.map(\.rawValue)),
                 received: .string(received))
             headers = [("Accept-Post", supported.map(\.rawValue).joined(separator: ", "))]
-        case .unsupportedContentCoding(let received):
-            self.init(415, "unsupported_content_coding", text, received: .string(received))
-            headers = [("Accept-Encoding", "identity")]
+        case .noAcceptableCoding: self.init(406, "not_acceptable", text)
         case .notAcceptable(let received, let supported):
             self.init(
                 406, "not_acceptable", text, expected: .names(supported.map(\.rawValue)), received: .string(received))
@@ -199,6 +198,23 @@ extension APIError {
         case .malformed, .expectationFailed, .unanswered, .unknownMethod, .unsupportedTransferCoding,
             .unsupportedVersion:
             break
+        }
+    }
+
+    init(_ error: ContentCodingError) {
+        let text = error.description
+        switch error {
+        case .unsupported(let received):
+            self.init(
+                415, "unsupported_content_coding", text, expected: .names(ContentCoding.allCases.map(\.rawValue)),
+                received: .string(received))
+            headers = [("Accept-Encoding", ContentCoding.allNames)]
+        case .tooMany(let limit):
+            self.init(415, "unsupported_content_coding", text, expected: .int(limit))
+            headers = [("Accept-Encoding", ContentCoding.allNames)]
+        case .corrupt, .truncated, .trailingBytes: self.init(400, "invalid_content_coding", text)
+        case .tooLarge(let limit): self.init(413, "body_too_large", text, expected: .int(limit))
+        case .noRoom, .outOfMemory: self.init(unavailable: "out_of_memory", text)
         }
     }
 

@@ -11,12 +11,8 @@ enum MediaType: String, CaseIterable, Sendable {
 
     /// The form of a request's body. None, and the one that `curl -d` sends unasked, are read as JSON.
     ///
-    /// - Throws: `unsupportedMediaType`, `unsupportedContentCoding`.
+    /// - Throws: `unsupportedMediaType`.
     static func ofBody(_ headers: HTTPHeaders, supported: [MediaType]) throws(ServiceError) -> MediaType {
-        if headers.contains("Content-Encoding") {
-            let coding = headers["Content-Encoding"] ?? ""
-            guard coding.lowercased() == "identity" else { throw .unsupportedContentCoding(coding) }
-        }
         if headers.value(of: "Content-Type", is: "application/json") { return .json }
         guard let bytes = headers.bytes("Content-Type") else { return .json }
         let text = String(decoding: bytes, as: UTF8.self)

@@ -12,8 +12,11 @@ final class PendingAnswer: Sendable {
 
     var clientHasGone: Bool { responder.withLock { $0?.clientHasGone ?? true } }
 
+    /// The responder itself, for whoever takes it first.
+    func take() -> HTTPResponder? { responder.withLock { $0.take() } }
+
     func respond(_ response: HTTPResponse) {
-        guard let responder = responder.withLock({ $0.take() }) else { return }
+        guard let responder = take() else { return }
         responder.respond(response)
     }
 }

@@ -16,6 +16,12 @@ package struct ServiceConfiguration: Sendable {
     /// Whether answers of `/dense` tell where their time went: `Server-Timing`, `Dense-Batch`.
     package var sendsTiming = true
 
+    /// The longest body once its content codings are undone, in bytes (413).
+    package var maximumBodyBytes = 64 << 20
+
+    /// The smallest answer that is compressed for a client that accepts it, in bytes.
+    package var compressMinimumBytes = 2_048
+
     /// Whether `NaN`, `Infinity` and `-Infinity` are read as numbers in JSON.
     package var allowsNonFiniteJSON = false
 

@@ -8,7 +8,7 @@ enum ServiceError: Error {
     case methodNotAllowed(HTTPMethod, PathTemplate)
     case lengthRequired
     case unsupportedMediaType(String, supported: [MediaType])
-    case unsupportedContentCoding(String)
+    case noAcceptableCoding(String)
     case notAcceptable(String, supported: [MediaType])
     case missingQueryItem(String)
     case unknownQueryItem(String, allowed: [String])
@@ -54,8 +54,8 @@ extension ServiceError: CustomStringConvertible {
         case .unsupportedMediaType(let received, let supported):
             "The body's media type is not understood here. Expected \(Self.list(supported)), received "
                 + "'\(received.prefix(200))'."
-        case .unsupportedContentCoding(let received):
-            "The body's content coding is not understood. Expected none (identity), received '\(received.prefix(200))'."
+        case .noAcceptableCoding(let names):
+            "No content coding of the answer is acceptable. Expected an Accept-Encoding with one of \(names), or identity."
         case .notAcceptable(let received, let supported):
             "None of the accepted media types can be given. Expected \(Self.list(supported)), received "
                 + "'\(received.prefix(200))'."

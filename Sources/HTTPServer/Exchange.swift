@@ -18,6 +18,8 @@ final class Exchange: Sendable {
     enum Destination: Sendable {
         /// To a connection.
         case connection(any AnswerDestination, ConnectionID)
+        /// To a function that answers another exchange with what it makes of it.
+        case changed(Exchange, @Sendable (HTTPResponse, consuming HTTPResponder) -> Void)
         /// To a function, without a server.
         case function(@Sendable (HTTPResponse) -> Void)
     }
@@ -33,7 +35,10 @@ final class Exchange: Sendable {
         self.stream = stream
     }
 
-    var clientHasGone: Bool { gone.load(ordering: .relaxed) }
+    var clientHasGone: Bool {
+        if case .changed(let exchange, _) = destination { return exchange.clientHasGone }
+        return gone.load(ordering: .relaxed)
+    }
 
     func clientLeft() { gone.store(true, ordering: .relaxed) }
 
@@ -51,6 +56,9 @@ final class Exchange: Sendable {
     private func deliver(_ response: HTTPResponse?) {
         switch destination {
         case .connection(let destination, _): destination.deliver(response, to: self)
+        case .changed(let exchange, let change):
+            guard let response else { return exchange.abandon() }
+            change(response, HTTPResponder(exchange))
         case .function(let function): function(response ?? HTTPResponse(HTTPError.unanswered.status))
         }
     }

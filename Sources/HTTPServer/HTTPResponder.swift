@@ -2,7 +2,8 @@
 ///
 /// Answering consumes it, so a second answer does not compile; one that is dropped unanswered sends a 500.
 package struct HTTPResponder: ~Copyable, Sendable {
-    private let exchange: Exchange
+    /// Nil only once another responder answers in this one's place.
+    private var exchange: Exchange?
 
     init(_ exchange: Exchange) {
         self.exchange = exchange
@@ -14,15 +15,25 @@ package struct HTTPResponder: ~Copyable, Sendable {
     }
 
     deinit {
-        exchange.abandon()
+        exchange?.abandon()
     }
 
     /// Sends the response. From any thread; it leaves the caller's hands at once.
     package consuming func respond(_ response: HTTPResponse) {
-        exchange.answer(response)
+        exchange?.answer(response)
     }
 
     /// Whether the client closed its side of the connection since the request was handed over, so that work which has
     /// not begun may be dropped. An answer is sent nevertheless, since a client may close one direction only.
-    package var clientHasGone: Bool { exchange.clientHasGone }
+    package var clientHasGone: Bool { exchange?.clientHasGone ?? true }
+
+    /// A responder in this one's place, whose answer goes to `change`, together with this one, on the thread that gives
+    /// the answer.
+    package consuming func answering(
+        _ change: @escaping @Sendable (HTTPResponse, consuming HTTPResponder) -> Void
+    ) -> HTTPResponder {
+        guard let exchange else { return self }
+        self.exchange = nil
+        return HTTPResponder(Exchange(destination: .changed(exchange, change)))
+    }
 }

@@ -1,10 +1,10 @@
 // Feeds a parser mutated inputs and checks what has to hold for each.
 //
-//     dense-fuzz http|h2|json|npy [--runs N] [--seed N]
+//     dense-fuzz coding|http|h2|json|npy [--runs N] [--seed N]
 
 import Glibc
 
-let targets = [HTTPFuzz.target, HTTP2Fuzz.target, JSONFuzz.target, NumPyFuzz.target]
+let targets = [CodingFuzz.target, HTTPFuzz.target, HTTP2Fuzz.target, JSONFuzz.target, NumPyFuzz.target]
 
 func value(of option: String, default usual: UInt64) -> UInt64? {
     guard let index = CommandLine.arguments.firstIndex(of: option) else { return usual }

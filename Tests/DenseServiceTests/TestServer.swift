@@ -25,7 +25,7 @@ final class TestServer: Sendable {
         workers = WorkerQueue(width: 2, maximumRequests: maximumRequests, maximumBytes: maximumBytes)
         service = Service(
             configuration: configuration, models: models, workers: workers, logger: Logger(label: "test"))
-        server = Server(configuration: settings, handler: service, observer: service)
+        server = Server(configuration: settings, handler: ContentCodingHandler(service), observer: service)
         let addresses = try server.start()
         port = try #require(addresses.first?.port)
         let server = server

@@ -17,7 +17,8 @@ enum OpenAPIDocument {
             "summary": "Keras Dense layers and stacks of them over HTTP",
             "description": "POST tensors, get them back through a Keras Dense layer, or through a registered model. \
         Every response carries X-Request-Id, the client's own where it sent one. Every path answers OPTIONS, and HEAD \
-        where it answers GET. An error's body is always the schema Error.",
+        where it answers GET. An error's body is always the schema Error. Bodies may come as Content-Encoding gzip, deflate \
+        or zstd; large answers in JSON or text are given in the one of them that Accept-Encoding likes best.",
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
             "version": "\(version)"
           },

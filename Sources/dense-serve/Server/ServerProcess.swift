@@ -64,7 +64,8 @@ final class ServerProcess: Sendable {
             let service = Service(configuration: settings.service, models: registry, workers: workers, logger: logger)
             let observer: any HTTPExchangeObserver =
                 settings.accessLog ? AccessLog(format: format, writer: writer, next: service) : service
-            let server = Server(configuration: settings.http, handler: service, observer: observer)
+            let server = Server(
+                configuration: settings.http, handler: ContentCodingHandler(service), observer: observer)
             service.setServerCounters { [weak server] in server?.counters }
             let addresses = try server.start()
             let isWanted = phase.withLock { phase in

@@ -32,6 +32,8 @@ extension ServerSettings {
         configuration.maximumRequestBytes = maxQueueBytes
         configuration.batching = BatchLimits(maximumRows: maxBatchRows, maximumDelay: maxQueueDelay)
         configuration.sendsTiming = timingHeaders
+        configuration.maximumBodyBytes = maxBodyBytes
+        configuration.compressMinimumBytes = compressMinBytes
         configuration.allowsNonFiniteJSON = allowNonFiniteJSON
         configuration.version = DenseServe.version
         return configuration

@@ -25,6 +25,7 @@ package struct ServerSettings: Hashable, Sendable {
     package var requestTimeout = 60_000
     package var drainDelay = 0
     package var drainTimeout = 30_000
+    package var compressMinBytes = 2_048
     package var allowNonFiniteJSON = false
     package var timingHeaders = true
     package var accessLog = true
@@ -46,7 +47,9 @@ package struct ServerSettings: Hashable, Sendable {
         Setting("models", .text(\.models), "Folder of models loaded before the port opens; empty for none"),
         Setting("workers", .integer(\.workers, 0...1_024), "Requests computed at once; 0 is one per core"),
         Setting("loops", .integer(\.loops, 0...1_024), "Event loops; 0 is one per core"),
-        Setting("max_body_bytes", .integer(\.maxBodyBytes, 1...1 << 40), unit: "bytes", "Longest request body (413)"),
+        Setting(
+            "max_body_bytes", .integer(\.maxBodyBytes, 1...1 << 40), unit: "bytes",
+            "Longest request body, as it comes and decompressed (413)"),
         Setting(
             "max_head_bytes", .integer(\.maxHeadBytes, 1_024...16 << 20), unit: "bytes",
             "Longest request line and header fields (431)"),
@@ -92,6 +95,9 @@ package struct ServerSettings: Hashable, Sendable {
         Setting(
             "timing_headers", .flag(\.timingHeaders),
             "Tell in Server-Timing and Dense-Batch where an answer's time went"),
+        Setting(
+            "compress_min_bytes", .integer(\.compressMinBytes, 0...1 << 40), unit: "bytes",
+            "Smallest answer that is compressed for clients that accept it"),
         Setting("allow_non_finite_json", .flag(\.allowNonFiniteJSON), "Read NaN, Infinity and -Infinity in JSON"),
         Setting("access_log", .flag(\.accessLog), "One log line a request"),
         Setting(

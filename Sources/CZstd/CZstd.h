@@ -1,0 +1,3 @@
+// Zstandard's stable interface.
+#include <zstd.h>
+#include <zstd_errors.h>
