@@ -13,7 +13,6 @@
 
 typedef float vector_float16 __attribute__((ext_vector_type(16)));
 typedef int vector_int16 __attribute__((ext_vector_type(16)));
-typedef double vector_double16 __attribute__((ext_vector_type(16)));
 
 #define VECTOR_OPERATION static inline __attribute__((always_inline, const, unused))
 
@@ -101,5 +100,30 @@ VECTOR_OPERATION vector_float16 vector_fold2(vector_float16 a, vector_float16 b)
 static inline __attribute__((always_inline, unused)) void prefetch_line(const void *address) {
     __builtin_prefetch(address, 0, 3);
 }
+
+// For adding up lanes: of each half, group of four, pair or lane, those that are first (low) and those that are second
+// (high), of two vectors at a time.
+
+#define VECTOR_PAIRING(name, ...)                                                                                      \
+    VECTOR_OPERATION vector_float16 name(vector_float16 a, vector_float16 b) {                                         \
+        return __builtin_shufflevector(a, b, __VA_ARGS__);                                                             \
+    }
+
+VECTOR_PAIRING(vector_low_halves, 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23)
+VECTOR_PAIRING(vector_high_halves, 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31)
+VECTOR_PAIRING(vector_low_quarters, 0, 1, 2, 3, 8, 9, 10, 11, 16, 17, 18, 19, 24, 25, 26, 27)
+VECTOR_PAIRING(vector_high_quarters, 4, 5, 6, 7, 12, 13, 14, 15, 20, 21, 22, 23, 28, 29, 30, 31)
+VECTOR_PAIRING(vector_low_pairs, 0, 1, 16, 17, 4, 5, 20, 21, 8, 9, 24, 25, 12, 13, 28, 29)
+VECTOR_PAIRING(vector_high_pairs, 2, 3, 18, 19, 6, 7, 22, 23, 10, 11, 26, 27, 14, 15, 30, 31)
+VECTOR_PAIRING(vector_low_lanes, 0, 2, 16, 18, 4, 6, 20, 22, 8, 10, 24, 26, 12, 14, 28, 30)
+VECTOR_PAIRING(vector_high_lanes, 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13, 15, 29, 31)
+
+#if defined(__AVX512F__)
+/// Stores the first `count` of 16 lanes, 0 to 16 of them.
+static inline __attribute__((always_inline, unused)) void vector_store_first(
+    vector_float16 lanes, float *values, long count) {
+    _mm512_mask_storeu_ps(values, (__mmask16)((1u << count) - 1), (__m512)lanes);
+}
+#endif
 
 #endif

@@ -2,24 +2,62 @@
 func gatedLinearUnitRows(
     _ source: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>, _ rows: Int, _ columns: Int
 ) {
-    for row in 0..<rows {
-        let a = unsafe source + 2 * row * columns
-        let b = unsafe a + columns
-        let target = unsafe result + row * columns
-        var index = 0
-        while index &+ 16 <= columns {
-            unsafe storeLanes(gated(loadLanes(a + index), loadLanes(b + index)), target + index)
-            index &+= 16
+    // Short rows that would leave lanes idle are put together first.
+    guard columns & 15 != 0, columns < 128, rows > 1 else {
+        for row in 0..<rows {
+            let a = unsafe source + 2 &* row &* columns
+            unsafe gatedLinearUnit(a, a + columns, result + row &* columns, columns)
         }
-        let rest = columns &- index
-        if rest > 0 {
-            let readable = (2 * (rows - row) - 1) * columns - index
-            let (lastA, lastB) = unsafe (
-                loadLanes(a + index, rest, readable: readable + columns, padding: 0),
-                loadLanes(b + index, rest, readable: readable, padding: 0)
-            )
-            unsafe storeLanes(gated(lastA, lastB), target + index, rest)
+        return
+    }
+    let height = 1024 / columns
+    let scratch = unsafe activationScratch(2 * (1024 + 16))
+    var row = 0
+    while row < rows {
+        let count = min(height, rows &- row)
+        for index in 0..<count {
+            let a = unsafe source + 2 &* (row &+ index) &* columns
+            let target = unsafe scratch + index &* columns
+            unsafe copyHalves(a, columns, target, readable: 2 &* (rows &- row &- index) &* columns)
         }
+        unsafe gatedLinearUnit(scratch, scratch + 1040, result + row &* columns, count &* columns)
+        row &+= count
+    }
+}
+
+/// Copies one row's halves, `b` 1040 values behind `a`; up to 15 more values are written behind each.
+@inline(__always)
+private func copyHalves(
+    _ source: UnsafePointer<Float>, _ columns: Int, _ target: UnsafeMutablePointer<Float>, readable: Int
+) {
+    var index = 0
+    while index < columns {
+        let place = unsafe source + index
+        unsafe storeLanes(load(place, readable &- index), target + index)
+        unsafe storeLanes(load(place + columns, readable &- index &- columns), target + index + 1040)
+        index &+= 16
+    }
+}
+
+@inline(__always)
+private func load(_ values: UnsafePointer<Float>, _ readable: Int) -> Lanes {
+    unsafe readable >= 16 ? loadLanes(values) : loadLanes(values, readable)
+}
+
+@inline(__always)
+private func gatedLinearUnit(
+    _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ result: UnsafeMutablePointer<Float>, _ count: Int
+) {
+    var index = 0
+    while index < count {
+        let rest = count &- index
+        let results = unsafe gated(load(a + index, rest), load(b + index, rest))
+        if rest >= 16 {
+            unsafe storeLanes(results, result + index)
+        } else {
+            unsafe storeLanes(results, result + index, rest)
+        }
+        index &+= 16
     }
 }
 

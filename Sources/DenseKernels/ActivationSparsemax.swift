@@ -4,16 +4,13 @@
 /// the paper, and where rounding leaves no support at all it is negative infinity: rows of more than one supported
 /// value do not sum to 1, and values from 2^24 on give infinity. An answer equal to Keras's has to do the same.
 func sparsemaxRows(_ values: UnsafeMutablePointer<Float>, _ rows: Int, _ columns: Int) {
-    // On the stack for up to 256 columns.
-    unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: columns) { buffer in
-        guard let heap = buffer.baseAddress else { return }
-        for row in 0..<rows {
-            let start = unsafe values + row * columns
-            let threshold = unsafe sparsemaxThreshold(start, columns, heap)
-            for index in 0..<columns {
-                let excess = unsafe Float(Double(start[index]) - threshold)
-                unsafe start[index] = excess <= 0 ? 0 : excess
-            }
+    let heap = unsafe activationScratch(columns)
+    for row in 0..<rows {
+        let start = unsafe values + row &* columns
+        let threshold = unsafe sparsemaxThreshold(start, columns, heap)
+        for index in 0..<columns {
+            let excess = unsafe Float(Double(start[index]) - threshold)
+            unsafe start[index] = excess <= 0 ? 0 : excess
         }
     }
 }
@@ -21,14 +18,15 @@ func sparsemaxRows(_ values: UnsafeMutablePointer<Float>, _ rows: Int, _ columns
 private func sparsemaxThreshold(
     _ values: UnsafeMutablePointer<Float>, _ columns: Int, _ heap: UnsafeMutablePointer<Float>
 ) -> Double {
-    var greatest = -Float.infinity
-    for index in 0..<columns { greatest = unsafe values[index] > greatest ? values[index] : greatest }
+    let greatest = unsafe greatestValue(values, columns)
     // No value in the support is 1 or more below the greatest. Far from 0 rounding blurs that, so there all are taken.
     let least = greatest.magnitude < 0x1p16 ? greatest - 1.5 : -.infinity
     var count = 0
-    for index in 0..<columns where unsafe !(values[index] < least) {
-        unsafe heap[count] = values[index]
-        count += 1
+    // Without a branch, which nobody could predict.
+    for index in 0..<columns {
+        let value = unsafe values[index]
+        unsafe heap[count] = value
+        count &+= value < least ? 0 : 1
     }
     for index in stride(from: count / 2 - 1, through: 0, by: -1) { unsafe siftDown(heap, index, count) }
 
@@ -46,6 +44,19 @@ private func sparsemaxThreshold(
         sumOfPartialSums += Double(partialSum)
     }
     return Double(Float(sumOfPartialSums) - 1) / support
+}
+
+/// The greatest value, NaN passed over.
+private func greatestValue(_ values: UnsafePointer<Float>, _ count: Int) -> Float {
+    var greatest = Lanes(repeating: -.infinity)
+    var index = 0
+    while index < count {
+        let rest = count &- index
+        let place = unsafe values + index
+        greatest = greater(unsafe rest >= 16 ? loadLanes(place) : loadLanes(place, rest, padding: -.infinity), greatest)
+        index &+= 16
+    }
+    return greatestLane(greatest)[0]
 }
 
 /// Restores a heap with the greatest value first, NaN last, whose node `index` may be less than its children.

@@ -47,7 +47,7 @@ package struct ActivationBenchmark: Sendable {
         let rowwise: [(String, ActivationKernels.Rowwise)] = unsafe [
             ("softmax", kernels.softmax), ("log_softmax", kernels.logSoftmax), ("sparsemax", kernels.sparsemax),
         ]
-        let columns = [10, 64, 128, 1000]
+        let columns = [10, 16, 32, 64, 100, 128, 1000, 4096]
         return unsafe elementwise
             + rowwise.flatMap { name, function in
                 columns.map { Case(name: "\(name)/\($0)", work: unsafe .rows(function, columns: $0)) }

@@ -41,49 +41,88 @@ struct ActivationBitsTests {
         func apply(_ values: [Float], rows: Int, _ table: KernelTable) -> [Float] {
             var values = values
             unsafe values.withUnsafeMutableBufferPointer { buffer in
-                guard let start = buffer.baseAddress else { return }
-                switch self {
-                case .softmax: unsafe table.activations.softmax(start, rows, buffer.count / rows)
-                case .logSoftmax: unsafe table.activations.logSoftmax(start, rows, buffer.count / rows)
-                case .sparsemax: unsafe table.activations.sparsemax(start, rows, buffer.count / rows)
-                }
+                unsafe apply(buffer, rows: rows, columns: buffer.count / rows, table)
             }
             return values
         }
+
+        /// The same in place, for the first rows of what may hold more.
+        func apply(_ values: UnsafeMutableBufferPointer<Float>, rows: Int, columns: Int, _ table: KernelTable) {
+            guard let start = values.baseAddress else { return }
+            switch self {
+            case .softmax: unsafe table.activations.softmax(start, rows, columns)
+            case .logSoftmax: unsafe table.activations.logSoftmax(start, rows, columns)
+            case .sparsemax: unsafe table.activations.sparsemax(start, rows, columns)
+            }
+        }
     }
+
+    /// Around every edge of the ways in which rows are computed.
+    static let columns = Array(1...67) + [100, 127, 128, 129, 255, 256, 257, 300]
 
     @Test("a row gets the same bits among other rows, on every instruction set", arguments: Rowwise.allCases)
     func rows(_ activation: Rowwise) throws {
-        for columns in 1...67 {
+        for columns in Self.columns {
             var numbers = TestNumbers(seed: UInt64(columns))
-            let inputs = try numbers.tensor([5, columns]).elements
-            let expected = activation.apply(inputs, rows: 5, Kernels.current)
+            var inputs = try numbers.tensor([37, columns]).elements
+            // Rows with what is not a number beside rows without.
+            for special: Float in [.nan, .infinity, -.infinity, 3e38, -1e30] {
+                inputs[numbers.integer(in: 0...inputs.count - 1)] = special
+            }
+            let alone = (0..<37).flatMap { row in
+                activation.apply(Array(inputs[row * columns..<(row + 1) * columns]), rows: 1, Kernels.current)
+            }
             for table in Kernels.available {
-                #expect(firstDifference(activation.apply(inputs, rows: 5, table), expected) == nil)
-                for row in 0..<5 {
-                    let range = row * columns..<(row + 1) * columns
-                    let alone = activation.apply(Array(inputs[range]), rows: 1, table)
-                    #expect(firstDifference(alone, Array(expected[range])) == nil, "\(columns) columns")
+                for rows in [1, 2, 3, 4, 15, 16, 17, 37] {
+                    let together = activation.apply(Array(inputs[..<(rows * columns)]), rows: rows, table)
+                    let difference = firstDifference(together, Array(alone[..<(rows * columns)]))
+                    #expect(difference == nil, "\(rows) rows of \(columns) columns, \(table.instructionSet)")
                 }
             }
         }
     }
 
-    @Test("a gated row gets the same bits on every instruction set", arguments: [1, 7, 16, 17, 67])
+    @Test("nothing behind the last row is written", arguments: Rowwise.allCases)
+    func behindRows(_ activation: Rowwise) throws {
+        for columns in Self.columns {
+            var numbers = TestNumbers(seed: UInt64(columns))
+            for rows in [1, 5, 16, 18] {
+                let inputs = try numbers.tensor([rows, columns]).elements
+                let behind = [Float](repeating: .pi, count: 16)
+                for table in Kernels.available {
+                    var values = inputs + behind
+                    unsafe values.withUnsafeMutableBufferPointer { buffer in
+                        unsafe activation.apply(buffer, rows: rows, columns: columns, table)
+                    }
+                    #expect(Array(values.suffix(16)) == behind, "\(rows) rows of \(columns) columns")
+                }
+            }
+        }
+    }
+
+    @Test(
+        "a gated row gets the same bits among other rows, on every instruction set",
+        arguments: [1, 7, 16, 17, 67, 127, 128, 129])
     func gatedRows(columns: Int) throws {
         var numbers = TestNumbers(seed: UInt64(columns))
-        let inputs = try numbers.tensor([3, 2 * columns]).elements
+        // More than are put together at a time.
+        let rows = 1024 / columns + 5
+        let inputs = try numbers.tensor([rows, 2 * columns]).elements
         let results = Kernels.available.map { table in
-            var result = [Float](repeating: .pi, count: 3 * columns)
+            var result = [Float](repeating: .pi, count: rows * columns + 16)
             unsafe inputs.withUnsafeBufferPointer { source in
                 unsafe result.withUnsafeMutableBufferPointer { target in
                     guard let source = source.baseAddress, let target = target.baseAddress else { return }
-                    unsafe table.activations.gatedLinearUnit(source, target, 3, columns)
+                    unsafe table.activations.gatedLinearUnit(source, target, rows, columns)
                 }
             }
             return result
         }
-        for result in results { #expect(firstDifference(result, results[0]) == nil) }
-        #expect(firstDifference(results[0], try Activation.glu(Tensor([3, 2 * columns], inputs)).elements) == nil)
+        let alone = try (0..<rows).flatMap { row in
+            let range = row * 2 * columns..<(row + 1) * 2 * columns
+            return try Activation.glu(Tensor([1, 2 * columns], Array(inputs[range]))).elements
+        }
+        let behind = [Float](repeating: .pi, count: 16)
+        for result in results { #expect(firstDifference(result, alone + behind) == nil) }
     }
 }
