@@ -89,8 +89,13 @@ extension HTTP2Connection {
             guard frame.endsStream else { return }
             stream.isSent = true
             floods.earnAnswer()
-            // The answer is complete and the rest of the request is not wanted (RFC 9113, section 8.1).
-            if !stream.clientIsDone { session?.reset(stream.id, .noError) }
+            report(stream)
+            // The rest of the request is not wanted, and the client may be told so (RFC 9113, section 8.1). But not at
+            // once: some clients that are sending take a reset for a failure and drop the answer.
+            if !stream.clientIsDone {
+                stream.deadline = loop.deadline(in: loop.configuration.lingerTimeout)
+                note(stream.deadline)
+            }
         case .resetStream:
             stream.resetCode = frame.errorCode
             if frame.errorCode != .noError { countReset() }
@@ -112,7 +117,14 @@ extension HTTP2Connection {
             budget.release(body: stream.held)
         }
         budget.release(answer: stream.answer.count - stream.sent)
-        if loop.observer != nil, let record = stream.finished() { finished.append(record) }
+        report(stream)
         if streams.isEmpty { becameIdle() }
+    }
+
+    /// Takes note of a stream's record, once.
+    private func report(_ stream: HTTP2Stream) {
+        guard loop.observer != nil, !stream.isReported else { return }
+        stream.isReported = true
+        if let record = stream.finished() { finished.append(record) }
     }
 }

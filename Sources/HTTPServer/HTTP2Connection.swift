@@ -171,7 +171,7 @@ final class HTTP2Connection: WireProtocol {
         return finished
             + streams.values.sorted { $0.id < $1.id }.compactMap { stream in
                 stream.exchange?.clientLeft()
-                return stream.finished()
+                return stream.isReported ? nil : stream.finished()
             }
     }
 
@@ -219,6 +219,7 @@ final class HTTP2Connection: WireProtocol {
             session?.terminate(.enhanceYourCalm)
         case .body:
             respond(stream, loop.handler.errorResponse(.bodyTimeout(milliseconds: loop.configuration.bodyTimeout)))
+        case .sending where stream.isSent: session?.reset(stream.id, .noError)
         case .sending:
             // Only a client that keeps this stream's window shut, or takes nothing at all, is to blame.
             let patience = UInt64(loop.configuration.idleTimeout) &* 1_000_000

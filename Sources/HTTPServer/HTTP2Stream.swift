@@ -41,6 +41,8 @@ final class HTTP2Stream {
     var sent = 0
     /// Whether the answer's last frame was.
     var isSent = false
+    /// Whether its record was made.
+    var isReported = false
     /// Why the server reset it, if it did.
     var resetCode: HTTP2ErrorCode?
 
