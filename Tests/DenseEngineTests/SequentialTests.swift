@@ -163,6 +163,25 @@ import Testing
         #expect(flat?.description.contains("expected min_ndim=2, found ndim=1. Full shape received: (None,)") == true)
     }
 
+    @Test("units that a glu cannot halve are the configuration's fault, an axis of the input that it cannot is not")
+    func oddUnits() throws {
+        let units = engineError { () throws(EngineError) in
+            _ = try Sequential([Self.dense(4), Self.dense(3, .glu)], inputShape: Shape([1, 2]))
+        }
+        #expect(units?.path == "1")
+        #expect(
+            units?.description
+                == "The units of layer 'dense_1' are halved by its activation glu. Expected an even number, received 3."
+        )
+        let input = engineError { () throws(EngineError) in
+            _ = try Sequential([Self.dense(3, .glu(axis: 1))], inputShape: Shape([1, 5, 2]))
+        }
+        guard case .incompatibleInput? = input else {
+            Issue.record("\(String(describing: input))")
+            return
+        }
+    }
+
     // MARK: Output
 
     @Test("logits are the value before the last activation; dropout after it does not count")

@@ -1,21 +1,9 @@
 /// Reading and writing constraints: what `keras.constraints.get` takes.
-extension Constraint {
+extension Constraint: SerializedByName {
     /// - Parameter value: a name (`MaxNorm` or `max_norm`), or an object with `class_name` and `config`.
     /// - Throws: `EngineError.unknownIdentifier` in Keras's words, and what is wrong with an argument.
     package init(_ value: ConfigValue) throws(EngineError) {
-        switch value {
-        case .string(let name):
-            guard let className = Self.canonical(name) else { throw Self.unknown(value, path: []) }
-            self = try Self.read(className, [:])
-        case .object(let object) where SerializedObject.matches(object):
-            let serialized = try SerializedObject(object)
-            guard let className = Self.canonical(serialized.className) else {
-                throw Self.unknown(value, path: ["class_name"])
-            }
-            let arguments = try serialized.arguments()
-            self = try within("config") { () throws(EngineError) in try Self.read(className, arguments) }
-        default: throw Self.unknown(value, path: [])
-        }
+        self = try Self.read(value)
     }
 
     /// As Keras 3 writes it.
@@ -38,17 +26,11 @@ extension Constraint {
         return .object(SerializedObject.write(module: "keras.constraints", className: className, config: config))
     }
 
-    private static let classNames = ["MaxNorm", "NonNeg", "UnitNorm", "MinMaxNorm"]
+    static let kind = "constraint"
 
-    private static func canonical(_ name: String) -> String? {
-        classNames.first { $0 == name || snakeCase($0) == name }
-    }
+    static let classNames = ["MaxNorm", "NonNeg", "UnitNorm", "MinMaxNorm"]
 
-    private static func unknown(_ value: ConfigValue, path: [String]) -> EngineError {
-        .unknownIdentifier(path: path, kind: "constraint", name: value.pythonText, expected: classNames)
-    }
-
-    private static func read(_ className: String, _ arguments: ConfigObject) throws(EngineError) -> Constraint {
+    static func read(_ className: String, _ arguments: ConfigObject) throws(EngineError) -> Constraint {
         var reader = ConfigReader(arguments, of: className)
         let constraint: Constraint =
             switch className {

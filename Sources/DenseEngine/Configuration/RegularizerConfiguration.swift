@@ -1,21 +1,9 @@
 /// Reading and writing regularizers: what `keras.regularizers.get` takes.
-extension Regularizer {
+extension Regularizer: SerializedByName {
     /// - Parameter value: a name (`L2`, `l2`, `orthogonal_regularizer`), or an object with `class_name` and `config`.
     /// - Throws: `EngineError.unknownIdentifier` in Keras's words, and what is wrong with an argument.
     package init(_ value: ConfigValue) throws(EngineError) {
-        switch value {
-        case .string(let name):
-            guard let className = Self.canonical(name) else { throw Self.unknown(value, path: []) }
-            self = try Self.read(className, [:])
-        case .object(let object) where SerializedObject.matches(object):
-            let serialized = try SerializedObject(object)
-            guard let className = Self.canonical(serialized.className) else {
-                throw Self.unknown(value, path: ["class_name"])
-            }
-            let arguments = try serialized.arguments()
-            self = try within("config") { () throws(EngineError) in try Self.read(className, arguments) }
-        default: throw Self.unknown(value, path: [])
-        }
+        self = try Self.read(value)
     }
 
     /// As Keras 3 writes it.
@@ -31,18 +19,16 @@ extension Regularizer {
         return .object(SerializedObject.write(module: "keras.regularizers", className: className, config: config))
     }
 
-    private static let classNames = ["L1", "L2", "L1L2", "OrthogonalRegularizer"]
+    static let kind = "regularizer"
 
-    private static func canonical(_ name: String) -> String? {
+    static let classNames = ["L1", "L2", "L1L2", "OrthogonalRegularizer"]
+
+    static func canonical(_ name: String) -> String? {
         // `l1_l2` is the name of Keras's function, and of Keras 2's string.
         name == "l1_l2" ? "L1L2" : classNames.first { $0 == name || snakeCase($0) == name }
     }
 
-    private static func unknown(_ value: ConfigValue, path: [String]) -> EngineError {
-        .unknownIdentifier(path: path, kind: "regularizer", name: value.pythonText, expected: classNames)
-    }
-
-    private static func read(_ className: String, _ arguments: ConfigObject) throws(EngineError) -> Regularizer {
+    static func read(_ className: String, _ arguments: ConfigObject) throws(EngineError) -> Regularizer {
         var reader = ConfigReader(arguments, of: className)
         let regularizer: Regularizer
         switch className {

@@ -121,15 +121,32 @@ extension Layer {
     /// - Throws: what no input of that shape could pass.
     func outputShape(for shape: PartialShape) throws(EngineError) -> PartialShape {
         switch self {
-        case .dense(let layer):
-            try layer.configuration.activation.outputShape(
-                for: shape.replacingLastAxis(with: layer.configuration.units))
+        case .dense(let layer): try Self.outputShape(of: layer.configuration, for: shape)
         case .activation(let layer): try layer.activation.outputShape(for: shape)
         case .flatten(let layer): layer.outputShape(for: shape)
         case .reshape(let layer): try layer.outputShape(for: shape)
         case .inputLayer(let layer): PartialShape(layer.batchShape).filled(from: shape.dimensions)
         case .dropout, .rescaling, .normalization: shape
         }
+    }
+}
+
+extension Layer {
+    private static func outputShape(
+        of configuration: DenseConfiguration, for shape: PartialShape
+    ) throws(EngineError) -> PartialShape {
+        let product = shape.replacingLastAxis(with: configuration.units)
+        // No input can help units that do not halve: it is the configuration that is wrong.
+        if case .glu(let axis) = configuration.activation, !configuration.units.isMultiple(of: 2),
+            product.position(of: axis) == product.dimensions.count - 1
+        {
+            throw .invalidConfigValue(
+                path: [],
+                message:
+                    "The units of layer '\(configuration.name)' are halved by its activation glu. Expected an even "
+                    + "number, received \(configuration.units).")
+        }
+        return try configuration.activation.outputShape(for: product)
     }
 }
 
