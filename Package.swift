@@ -20,6 +20,8 @@ let kernelTargets = [
     kernels("DenseKernelsAVX2", march: "x86-64-v3", define: "KERNELS_AVX2"),
     kernels("DenseKernelsAVX512", march: "x86-64-v4", define: "KERNELS_AVX512"),
 ]
+/// What other CPUs run, here for the tests only.
+let testedKernelTargets = [kernels("DenseKernelsBaseline", march: nil, define: "KERNELS_BASELINE")]
 let benchLoopTargets = [
     kernels("BenchLoopsAVX2", dependencies: [], march: "x86-64-v3", define: "KERNELS_AVX2"),
     kernels("BenchLoopsAVX512", dependencies: [], march: "x86-64-v4", define: "KERNELS_AVX512"),
@@ -30,6 +32,7 @@ let referenceTarget = Target.target(
     linkerSettings: [.linkedLibrary("mvec"), .linkedLibrary("m")])
 #else
 let kernelTargets = [kernels("DenseKernelsBaseline", march: nil, define: "KERNELS_BASELINE")]
+let testedKernelTargets: [Target] = []
 let benchLoopTargets = [kernels("BenchLoopsBaseline", dependencies: [], march: nil, define: "KERNELS_BASELINE")]
 let referenceTarget = Target.target(
     name: "CFloat64Reference", cSettings: [.unsafeFlags(["-O2", "-fno-math-errno"])],
@@ -48,7 +51,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
     ],
-    targets: kernelTargets + benchLoopTargets + [
+    targets: kernelTargets + testedKernelTargets + benchLoopTargets + [
         referenceTarget,
         .target(name: "CCPUID"),
         .systemLibrary(name: "CVectors"),
@@ -99,7 +102,8 @@ let package = Package(
             name: "DenseReference", dependencies: ["DenseEngine", "DenseKernelTable"], path: "Tests/DenseReference",
             swiftSettings: [.unsafeFlags(["-O"])]),
         .testTarget(
-            name: "DenseEngineTests", dependencies: ["DenseEngine", "DenseKernelTable", "DenseReference", "Locks"]),
+            name: "DenseEngineTests",
+            dependencies: ["DenseEngine", "DenseKernelTable", "DenseKernelsBaseline", "DenseReference", "Locks"]),
         .testTarget(name: "TensorCodingTests", dependencies: ["DenseEngine", "TensorCoding", "dense-fuzz"]),
         .testTarget(name: "GoldenTests", dependencies: ["DenseEngine", "TensorCoding"]),
         .testTarget(name: "ModelStoreTests", dependencies: ["DenseEngine", "Locks", "ModelStore", "TensorCoding"]),
