@@ -47,6 +47,9 @@ need_build_tools() {
     need_packages libsimdjson-dev libnghttp2-dev libzstd-dev zlib1g-dev binutils
 }
 
+# need_emulator: what `scripts/check-kernels --emulate` takes.
+need_emulator() { need_packages qemu-user; }
+
 # The release build that ships: the Swift libraries linked statically, and no symbols, which are two thirds of the file.
 # `swift build -c release` without them leaves a binary for profilers and debuggers.
 release_build=(swift build -c release --static-swift-stdlib --product dense-serve -Xlinker -s)
