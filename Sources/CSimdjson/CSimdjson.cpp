@@ -10,6 +10,7 @@
 #include <simdjson.h>
 
 #include "Decimal.h"
+#include "TensorDecoder.h"
 
 // MARK: The index
 
@@ -67,15 +68,6 @@ csj_status csj_index_build(
 }
 
 // MARK: Single numbers
-
-/// Whether a number or a word may end before `p`. A quote may not follow one: the index has no token for it.
-static inline bool ends_scalar(const uint8_t *p, const uint8_t *end) {
-    if (p == end) return true;
-    switch (*p) {
-    case ' ': case '\t': case '\n': case '\r': case ',': case ':': case '[': case ']': case '{': case '}': return true;
-    default: return false;
-    }
-}
 
 template <typename Real>
 static csj_status real(csj_document document, size_t token, Real *value) {
@@ -155,74 +147,12 @@ bool csj_tensor_shape(
     return true;
 }
 
-namespace {
-
-/// Walks arrays whose shape is known along the tokens, checking each bracket and comma.
-struct TensorDecoder {
-    const csj_document document;
-    const size_t *dimensions;
-    size_t rank;
-    bool allow_non_finite;
-    size_t token;
-    float *out;
-
-    uint8_t byte(size_t t) const { return document.bytes[document.offsets[t]]; }
-
-    /// A row of numbers, with `token` at the first and enough tokens behind it. `Padded` says that 16 bytes may be read
-    /// wherever a number begins.
-    template <bool Padded>
-    csj_status numbers(size_t count) {
-        const uint8_t *bytes = document.bytes;
-        const uint8_t *limit = bytes + document.count;
-        const uint32_t *offsets = document.offsets + token;
-        float *target = out;
-        for (size_t i = 0; i < count; ++i) {
-            const uint8_t *p = bytes + offsets[2 * i];
-            const uint8_t *next = bytes + offsets[2 * i + 1];
-            Decimal decimal;
-            const uint8_t *stop = scan<Padded>(p, limit, decimal);
-            if (stop == next || (stop != nullptr && ends_scalar(stop, limit))) {
-                if (!nearest(p, stop, decimal, *target)) return csj_out_of_range;
-            } else {
-                csj_status status = csj_float(document, token + 2 * i, target);
-                if (status != csj_ok && !(status == csj_non_finite && allow_non_finite)) return status;
-            }
-            ++target;
-            if (*next != (i + 1 == count ? ']' : ',')) return csj_invalid;
-        }
-        out = target;
-        token += 2 * count;
-        return csj_ok;
-    }
-
-    csj_status array(size_t level) {
-        size_t count = dimensions[level];
-        if (document.token_count - token < 2 || byte(token) != '[') return csj_invalid;
-        ++token;
-        if (count == 0) return byte(token++) == ']' ? csj_ok : csj_invalid;
-        if (level + 1 == rank) {
-            if ((document.token_count - token) / 2 < count) return csj_invalid;
-            bool padded = document.readable - document.offsets[token + 2 * count - 1] >= 32;
-            return padded ? numbers<true>(count) : numbers<false>(count);
-        }
-        for (size_t i = 0; i < count; ++i) {
-            csj_status status = array(level + 1);
-            if (status != csj_ok) return status;
-            if (token == document.token_count || byte(token++) != (i + 1 == count ? ']' : ',')) return csj_invalid;
-        }
-        return csj_ok;
-    }
-};
-
-}  // namespace
-
 csj_status csj_tensor_decode(
     csj_document document, size_t token, const size_t *dimensions, size_t rank, bool allow_non_finite,
-    float *elements) {
+    size_t first, size_t last, float *elements) {
     if (rank == 0) {
         csj_status status = csj_float(document, token, elements);
         return status == csj_non_finite && allow_non_finite ? csj_ok : status;
     }
-    TensorDecoder decoder{document, dimensions, rank, allow_non_finite, token, elements};
-    return decoder.array(0);
+    return TensorDecoder(document, dimensions, rank, allow_non_finite, token, elements).decode(first, last);
 }

@@ -40,7 +40,7 @@ inline uint32_t eight_digits(uint64_t bytes) {
 /// Reads a number by JSON's grammar and returns where it ends, or null when there is none at `p`. `Padded`: eight bytes
 /// may be read anywhere within the number, and it does not end the document; otherwise nothing at `end` is read.
 template <bool Padded>
-inline const uint8_t *scan(const uint8_t *p, const uint8_t *end, Decimal &decimal) {
+__attribute__((always_inline)) inline const uint8_t *scan(const uint8_t *p, const uint8_t *end, Decimal &decimal) {
     auto at_digit = [&] { return (Padded || p != end) && is_digit(*p); };
     decimal.negative = *p == '-';
     p += decimal.negative;
@@ -94,6 +94,15 @@ inline const uint8_t *scan(const uint8_t *p, const uint8_t *end, Decimal &decima
     return p;
 }
 
+/// Whether a number or a word may end before `p`. A quote may not follow one: the index has no token for it.
+inline bool ends_scalar(const uint8_t *p, const uint8_t *end) {
+    if (p == end) return true;
+    switch (*p) {
+    case ' ': case '\t': case '\n': case '\r': case ',': case ':': case '[': case ']': case '{': case '}': return true;
+    default: return false;
+    }
+}
+
 // MARK: Powers of ten
 
 /// 10^-65 to 10^38, the span that takes 19 digits to float32's limits: the leading 64 bits, rounded down. A power p is
@@ -145,7 +154,7 @@ constexpr auto powers_of_ten = make_powers();
 
 /// The standard library's answer, from the text. False when the value rounds to an infinity.
 template <typename Real>
-inline bool nearest_by_text(const uint8_t *text, const uint8_t *end, const Decimal &decimal, Real &value) {
+__attribute__((noinline)) bool nearest_by_text(const uint8_t *text, const uint8_t *end, const Decimal &decimal, Real &value) {
     auto first = reinterpret_cast<const char *>(text), last = reinterpret_cast<const char *>(end);
     Real result = 0;
     auto status = std::from_chars(first, last, result);
@@ -178,7 +187,8 @@ inline bool nearest(const uint8_t *text, const uint8_t *end, const Decimal &deci
 }
 
 /// Sets `value` to the float32 nearest to the number, ties to even. False when that is an infinity.
-inline bool nearest(const uint8_t *text, const uint8_t *end, const Decimal &decimal, float &value) {
+__attribute__((always_inline)) inline bool nearest(
+    const uint8_t *text, const uint8_t *end, const Decimal &decimal, float &value) {
     if (__builtin_expect(!decimal.exact, false)) return nearest_by_text(text, end, decimal, value);
     uint32_t bits;
     if (decimal.digits == 0 || decimal.exponent < smallest_power) {

@@ -1,5 +1,6 @@
 import CSimdjson
 package import DenseEngine
+import Synchronization
 
 extension JSONReader {
     /// A tensor in any of its three forms: nested arrays, `{"shape", "data"}`, `{"shape", "dtype", "b64"}`. A bare
@@ -19,7 +20,8 @@ extension JSONReader {
     // MARK: Nested arrays
 
     /// The shape comes from hopping along the first elements, so the buffer is made once and of the right size. The
-    /// numbers are then decoded in one call that checks every bracket. Whatever is wrong is found by a slower walk.
+    /// numbers are then decoded straight into it, in parts that check every bracket between them, by several threads
+    /// where there are many. Whatever is wrong is found by a slower walk, which has nothing to do with the parts.
     private mutating func nestedTensor() throws(CodingError) -> Tensor {
         var dimensions = [Int](repeating: 0, count: Self.maximumDepth)
         var rank = 0
@@ -27,16 +29,11 @@ extension JSONReader {
         guard unsafe csj_tensor_shape(document, token, &dimensions, &rank, &end) else { throw tensorFault() }
         dimensions.removeLast(dimensions.count - rank)
         let shape = try Self.shape(dimensions, at: location)
-        let (document, start, allowsNonFinite) = unsafe (self.document, token, self.allowsNonFinite)
+        let (document, start, allowsNonFinite, threads) = unsafe (self.document, token, self.allowsNonFinite, threads)
         let tensor: Tensor
         do throws(Irregular) {
             tensor = unsafe try Tensor(shape: shape) { (elements) throws(Irregular) in
-                var none: Float = 0
-                let status = unsafe withUnsafeMutablePointer(to: &none) { none in
-                    unsafe csj_tensor_decode(
-                        document, start, dimensions, rank, allowsNonFinite, elements.baseAddress ?? none)
-                }
-                guard status == csj_ok else { throw Irregular() }
+                unsafe try Self.decode(document, start, dimensions, allowsNonFinite, threads, into: elements)
             }
         } catch {
             throw tensorFault()
@@ -47,6 +44,29 @@ extension JSONReader {
 
     /// Something in the arrays is not as it should be.
     private struct Irregular: Error {}
+
+    private static func decode(
+        _ document: csj_document, _ start: Int, _ dimensions: [Int], _ allowsNonFinite: Bool, _ threads: CodingThreads,
+        into elements: UnsafeMutableBufferPointer<Float>
+    ) throws(Irregular) {
+        let parts = threads.partsToRead(elements.count)
+        let isRegular = Atomic(true)
+        // Nobody writes the document, and each part has elements of its own.
+        nonisolated(unsafe) let (document, elements) = unsafe (document, elements)
+        CodingThreads.perform(parts) { part in
+            // After a failure nothing that is read will be used.
+            guard isRegular.load(ordering: .relaxed) else { return }
+            let range = unsafe CodingThreads.range(part, of: parts, elements.count)
+            var none: Float = 0
+            let status = unsafe withUnsafeMutablePointer(to: &none) { none in
+                unsafe csj_tensor_decode(
+                    document, start, dimensions, dimensions.count, allowsNonFinite, range.lowerBound, range.upperBound,
+                    elements.baseAddress.map { unsafe $0 + range.lowerBound } ?? none)
+            }
+            if status != csj_ok { isRegular.store(false, ordering: .relaxed) }
+        }
+        guard isRegular.load(ordering: .relaxed) else { throw Irregular() }
+    }
 
     static func shape(_ dimensions: [Int], at location: JSONLocation?) throws(CodingError) -> Shape {
         guard dimensions.count <= Self.maximumDepth, let shape = try? Shape(dimensions), shape.isProportionate else {

@@ -25,6 +25,7 @@ package struct JSONReader: ~Copyable {
     package static let maximumDepth = Int(CSJ_MAXIMUM_RANK)
 
     let allowsNonFinite: Bool
+    let threads: CodingThreads
 
     /// The next token.
     var token = 0
@@ -50,13 +51,15 @@ package struct JSONReader: ~Copyable {
     /// - Parameters:
     ///   - padding: how many bytes after the end of `bytes` may be read, whatever they hold. 32 or more is fastest.
     ///   - allowsNonFinite: takes `NaN`, `Infinity` and `-Infinity` as numbers.
+    ///   - threads: what large tensors may take.
     package init(
-        bytes: UnsafeRawBufferPointer, padding: Int = 0, allowsNonFinite: Bool = false
+        bytes: UnsafeRawBufferPointer, padding: Int = 0, allowsNonFinite: Bool = false, threads: CodingThreads = .all
     ) throws(CodingError) {
         let index = unsafe try JSONIndex(bytes, padding: padding)
         self.index = index
         unsafe document = index.document
         self.allowsNonFinite = allowsNonFinite
+        self.threads = threads
     }
 
     // MARK: Objects and arrays

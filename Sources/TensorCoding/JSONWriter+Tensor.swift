@@ -35,9 +35,11 @@ extension JSONWriter {
         }
     }
 
-    /// The most bytes that nested arrays of a shape can take, with the room the last number is written in.
+    /// The most bytes that nested arrays of a shape can take, with the room that the last number, of every part where they
+    /// are written in parts, is written in.
     private static func textCount(_ dimensions: [Int]) -> Int {
-        var count = FloatText.workingCount
+        let parts = CodingThreads.all.partsToWrite(dimensions.reduce(1, *))
+        var count = unsafe parts * TensorText.maximumCount(0, of: dimensions)
         var arrays = 1
         for dimension in dimensions {
             // Two brackets and a comma for each array of this depth.
@@ -87,15 +89,20 @@ extension JSONWriter {
         _ values: [Float], _ dimensions: [Int], _ policy: NonFinitePolicy
     ) throws(CodingError) {
         beginValue()
+        let parts = threads.partsToWrite(values.count)
+        let ranges = (0..<parts).map { CodingThreads.range($0, of: parts, values.count) }
+        // Each part has room for the most it may need; afterwards they are pushed together.
+        let rooms =
+            parts == 1
+            ? [Self.textCount(dimensions)] : ranges.map { unsafe TensorText.maximumCount($0.count, of: dimensions) }
         var failed: Int?
-        bytes.append(addingCapacity: Self.textCount(dimensions)) { span in
+        bytes.append(addingCapacity: rooms.reduce(0, +)) { span in
             unsafe span.withUnsafeMutableBufferPointer { buffer, count in
-                unsafe TensorText.withWriter(values, dimensions, policy, into: buffer) { writer in
-                    if unsafe writer.write() {
-                        count = unsafe writer.count
-                    } else {
-                        failed = unsafe writer.index
-                    }
+                guard let start = UnsafeMutableRawPointer(buffer.baseAddress) else { return }
+                let written = unsafe TensorText.write(values, ranges, dimensions, policy, to: start, rooms: rooms)
+                switch written {
+                case .success(let bytes): count = bytes
+                case .failure(let failure): failed = failure.index
                 }
             }
         }

@@ -18,8 +18,14 @@ package struct JSONWriter {
     /// Whether a comma has to come before the next value or name.
     private var isBehindValue = false
 
-    /// - Parameter capacity: bytes to reserve. The buffer grows when that was too little.
-    package init(capacity: Int = 0) {
+    /// What large tensors may take.
+    let threads: CodingThreads
+
+    /// - Parameters:
+    ///   - capacity: bytes to reserve. The buffer grows when that was too little.
+    ///   - threads: what large tensors may take.
+    package init(capacity: Int = 0, threads: CodingThreads = .all) {
+        self.threads = threads
         bytes.reserveCapacity(capacity)
     }
 
@@ -75,9 +81,8 @@ package struct JSONWriter {
         bytes.append(addingCapacity: FloatText.workingCount) { span in
             unsafe span.withUnsafeMutableBufferPointer { buffer, count in
                 guard let start = UnsafeMutableRawPointer(buffer.baseAddress) else { return }
-                unsafe FloatText.withTables { tables in
-                    count = unsafe FloatText.write(value, to: start, tables: tables) - start
-                }
+                count =
+                    unsafe FloatText.withTables { unsafe FloatText.write(value, to: start, tables: $0) - start } ?? 0
             }
         }
     }

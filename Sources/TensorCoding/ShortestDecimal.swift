@@ -3,36 +3,33 @@
 /// The algorithm is Schubfach (Raffaello Giulietti, "The Schubfach way to render doubles", 2021), for float32: it takes
 /// the one decimal exponent at which the interval of decimals that round to the value holds at least one candidate, and
 /// at most one that is a digit shorter. Three multiplications with a 64-bit power of ten find the interval and the value
-/// within it; no division by anything but constants, no loop.
+/// within it; no division by anything but constants, no loop and no branch.
 struct ShortestDecimal {
-    /// Digits, perhaps with zeros at the end, and the power of ten they count.
+    /// Digits, perhaps with zeros at the end, and the power of ten they count. Six to nine digits for a normal number.
     let digits: UInt32
-    let exponent: Int
+    let exponent: Int32
 
-    /// The value of a finite, positive float32, given by its bits.
+    /// What all values of one binary exponent have in common.
+    struct Scale {
+        let power: UInt64
+        /// A unit of the significand, in quarters of a unit of the decimal, as the power of two that the power of ten
+        /// lacks; half of it is the way to the end of the interval above.
+        let unit: UInt32
+        /// The way to the end below, which is half as far below a power of two.
+        let below: UInt16
+        let exponent: Int16
+    }
+
+    /// The value of a finite float32, given by its bits without the sign, its scale and its significand.
     @inline(__always)
-    init(bits: UInt32, powers: UnsafePointer<UInt64>) {
-        let field = bits >> 23
-        let fraction = bits & 0x7F_FFFF
-        // value = significand * 2^scale
-        let significand = field == 0 ? fraction : fraction | 0x80_0000
-        let scale = Int(max(field, 1)) - 150
-
-        // The decimals that round to the value lie half-way to its neighbours, which below a power of two is nearer.
-        // Ties round to even, so the ends belong to the interval when the significand is even. In quarters of a unit:
-        let isNarrowBelow: UInt32 = fraction == 0 && field > 1 ? 1 : 0
-        let center = significand &* 4
-        let lower = center &- 2 &+ isNarrowBelow
-        let upper = center &+ 2
-        let open: UInt32 = significand & 1
-
-        // floor(log10 of the interval's width), and the shift that leaves the products with four quarters a unit.
-        let k = (scale &* 1_262_611 &- (isNarrowBelow == 1 ? 524_031 : 0)) >> 22
-        let h = UInt32(truncatingIfNeeded: scale &+ ((-k &* 1_741_647) >> 19) &+ 1)
-        let power = unsafe powers[-k &- Self.smallestPower]
-        let low = Self.product(power, lower &<< h) &+ open
-        let value = Self.product(power, center &<< h)
-        let high = Self.product(power, upper &<< h) &- open
+    init(bits: UInt32, significand: UInt32, scale: Scale) {
+        // The decimals that round to the value lie half-way to its neighbours. Ties round to even, so the ends belong to
+        // the interval when the significand is even.
+        let center = significand &* scale.unit
+        let open = bits & 1
+        let low = Self.product(scale.power, center &- UInt32(scale.below)) &+ open
+        let value = Self.product(scale.power, center)
+        let high = Self.product(scale.power, center &+ scale.unit / 2) &- open
 
         // The one candidate a digit shorter, of the multiples of ten around the value; or else of the multiples of one
         // the one within the interval, or the nearer if both are. Computed side by side, as the choice is unforeseeable.
@@ -48,7 +45,22 @@ struct ShortestDecimal {
         let shorter = tens &+ tensAbove
         let usual = unit &+ roundsUp
         digits = usual ^ ((usual ^ shorter) & (0 &- isShorter))
-        exponent = k &+ Int(isShorter)
+        exponent = Int32(scale.exponent) &+ Int32(truncatingIfNeeded: isShorter)
+    }
+
+    /// The value of zero or of a normal float32, given by its bits without the sign.
+    ///
+    /// - Parameter scales: `Self.scales`.
+    @inline(__always)
+    init(normal bits: UInt32, scales: UnsafePointer<Scale>) {
+        let fraction = bits & 0x7F_FFFF
+        let index = Int(bits >> 23) &+ (fraction == 0 ? 256 : 0)
+        self.init(bits: bits, significand: fraction | 0x80_0000, scale: unsafe scales[index])
+    }
+
+    /// The value of a subnormal float32, given by its bits without the sign. Any number of digits up to nine.
+    init(subnormal bits: UInt32, scales: UnsafePointer<Scale>) {
+        self.init(bits: bits, significand: bits, scale: unsafe scales[1])
     }
 
     @inline(__always)
@@ -62,13 +74,32 @@ struct ShortestDecimal {
         return bits | (low >> 32 > 1 ? 1 : 0)
     }
 
-    // MARK: Powers of ten
+    // MARK: Scales
 
-    private static let smallestPower = -31
-    private static let largestPower = 45
+    /// By the exponent field; and 256 further on for the powers of two, whose neighbour below is nearer. The first is for
+    /// zero: it makes no digits, and an exponent that goes with `0.0`.
+    static let scales: [Scale] = [false, true].flatMap { isPowerOfTwo in
+        (0..<256).map { field in
+            guard (1...254).contains(field) else { return Scale(power: 0, unit: 0, below: 0, exponent: -5) }
+            // value = significand * 2^scale
+            let scale = field - 150
+            // The field 1 has subnormals below it, as far away as what is above.
+            let isNarrowBelow = isPowerOfTwo && field > 1
+            // floor(log10 of the interval's width), and the shift that leaves the products with four quarters a unit.
+            let k = (scale * 1_262_611 - (isNarrowBelow ? 524_031 : 0)) >> 22
+            let shift = scale + ((-k * 1_741_647) >> 19) + 1
+            return Scale(
+                power: PowerOfTen.rounded(-k), unit: 4 << UInt32(shift),
+                below: (isNarrowBelow ? 1 : 2) << UInt16(shift),
+                exponent: Int16(k))
+        }
+    }
+}
 
-    /// 10^-31 to 10^45, each scaled by a power of two to 64 bits and rounded up.
-    static let powers: [UInt64] = (smallestPower...largestPower).map { power in
+/// Powers of ten for `ShortestDecimal`.
+enum PowerOfTen {
+    /// 10^-31 to 10^45, scaled by a power of two to 64 bits and rounded up.
+    static func rounded(_ power: Int) -> UInt64 {
         // 5^p has the bits of 10^p. 5^45 has 105 bits; 2^200 / 5^31 has 128.
         var number = WideInteger(bit: power < 0 ? 200 : 0)
         for _ in 0..<abs(power) {

@@ -9,6 +9,9 @@ package struct FuzzTarget {
     /// Checks what has to hold, and says in a short word what became of the input (`"ok"`, an error's code). Inputs with
     /// a rare outcome are kept and mutated further.
     package let check: ([UInt8]) throws(FuzzFailure) -> String
+    /// Makes lengths and the like agree again with what a mutation left, so that what lies behind them is reached, too.
+    /// Every other input is repaired.
+    package var repair: ([UInt8]) -> [UInt8] = { $0 }
 
     /// Runs over the seeds and then `runs` mutated inputs, and says how often each outcome came.
     package func run(count: Int, seed: UInt64) throws(FuzzFailure) -> [String: Int] {
@@ -16,7 +19,8 @@ package struct FuzzTarget {
         var outcomes: [String: Int] = [:]
         for input in seeds { outcomes[try check(input), default: 0] += 1 }
         for _ in 0..<count {
-            let input = mutator.next()
+            var input = mutator.next()
+            if Bool.random(using: &mutator.random) { input = repair(input) }
             let outcome = try check(input)
             outcomes[outcome, default: 0] += 1
             // What most inputs end in teaches little.

@@ -13,6 +13,9 @@ package enum JSONFuzz {
         #"{"dtype":"float64","shape":[1],"b64":"AAAAAAAA8D8="}"#, #"{"shape":[2],"dtype":"bfloat16","b64":"gD8AwA=="}"#,
         #"{"units":3,"activation":"relu","use_bias":true,"kernel_initializer":{"class_name":"Zeros","config":{}}}"#,
         #"{"a":[true,false,null,"x\u00e9\ud83d\ude00\n"],"b":{"c":[1,2,{"d":[]}]},"":-1.5E+10}"#,
+        String(repeating: " ", count: 70) + "[[0.1234567,-12.5,3],[-0.333333333333333315,100000.0,1.5e-7],[7,-8,9]]",
+        String(repeating: "\n", count: 64)
+            + "[1.0000000596046447,-2.0000001192092896,0.10000000149011612,16777217,1e5]",
         "[3.4028235e38, 1e-45, 16777217, 0.1, 123456789012345678901234567890]", "[NaN, Infinity, -Infinity]",
         " \n\t[ \r1 , 2 ] ", "[\"\u{E9}\u{1F600}\", \"\\\"\\\\\"]",
     ].map { Array($0.utf8) }
@@ -65,7 +68,10 @@ package enum JSONFuzz {
         }
     }
 
-    /// What reading gives, which must not depend on what follows the bytes, and where non-finite tokens are allowed may
+    /// Cuts every tensor of two elements and more.
+    private static let parts = CodingThreads(count: 2, minimum: 2)
+
+    /// What reading gives, which must not depend on what follows the bytes nor on the threads, and where non-finite tokens are allowed may
     /// only differ for the texts that hold some.
     private static func agreed<Value: Equatable>(
         _ input: [UInt8], _ read: (inout JSONReader) throws(CodingError) -> Value
@@ -73,6 +79,10 @@ package enum JSONFuzz {
         let plain = run(input, padding: 0, allowsNonFinite: false, read)
         for padding in [1, 33, 64] where run(input, padding: padding, allowsNonFinite: false, read) != plain {
             throw FuzzFailure("what follows the bytes makes a difference", input)
+        }
+        for padding in [0, 64]
+        where run(input, padding: padding, allowsNonFinite: false, threads: parts, read) != plain {
+            throw FuzzFailure("threads make a difference", input)
         }
         let lenient = run(input, padding: 64, allowsNonFinite: true, read)
         switch plain {
@@ -88,7 +98,8 @@ package enum JSONFuzz {
     }
 
     private static func run<Value>(
-        _ input: [UInt8], padding: Int, allowsNonFinite: Bool, _ read: (inout JSONReader) throws(CodingError) -> Value
+        _ input: [UInt8], padding: Int, allowsNonFinite: Bool, threads: CodingThreads = .one,
+        _ read: (inout JSONReader) throws(CodingError) -> Value
     ) -> Result<Value, CodingError> {
         // The memory is exactly as large as the reader may read, so that the address sanitizer sees a byte too many.
         let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: input.count + padding, alignment: 1)
@@ -99,7 +110,8 @@ package enum JSONFuzz {
         }
         do throws(CodingError) {
             let bytes = unsafe UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(memory)[..<input.count])
-            var reader = unsafe try JSONReader(bytes: bytes, padding: padding, allowsNonFinite: allowsNonFinite)
+            var reader = unsafe try JSONReader(
+                bytes: bytes, padding: padding, allowsNonFinite: allowsNonFinite, threads: threads)
             let value = try read(&reader)
             try reader.finish()
             return .success(value)
@@ -112,7 +124,7 @@ package enum JSONFuzz {
     private static func check(_ tensor: Tensor, _ input: [UInt8]) throws(FuzzFailure) {
         let isFinite = tensor.elements.allSatisfy(\.isFinite)
         for form in TensorForm.allCases {
-            var writer = JSONWriter()
+            var writer = JSONWriter(threads: .one)
             do throws(CodingError) {
                 try writer.write(tensor, form: form, nonFinite: .token)
             } catch {
@@ -120,6 +132,11 @@ package enum JSONFuzz {
             }
             guard writer.bytes.count <= JSONWriter.capacity(for: tensor.shape, form: form) else {
                 throw FuzzFailure("more bytes than foreseen as \(form)", input)
+            }
+            var partsWriter = JSONWriter(threads: parts)
+            try? partsWriter.write(tensor, form: form, nonFinite: .token)
+            guard partsWriter.bytes == writer.bytes else {
+                throw FuzzFailure("threads make a difference as \(form)", input)
             }
             if isFinite && !StrictJSON.isValid(writer.bytes) { throw FuzzFailure("wrote no JSON as \(form)", input) }
             let again = run(writer.bytes, padding: 64, allowsNonFinite: true) { (reader) throws(CodingError) in

@@ -3,7 +3,9 @@ import TensorCoding
 
 /// The NumPy reader and writer.
 package enum NumPyFuzz {
-    package static var target: FuzzTarget { FuzzTarget(name: "npy", seeds: seeds, tokens: tokens, check: check) }
+    package static var target: FuzzTarget {
+        FuzzTarget(name: "npy", seeds: seeds, tokens: tokens, check: check, repair: repair)
+    }
 
     private static let seeds: [[UInt8]] = {
         let types = [
@@ -52,6 +54,21 @@ package enum NumPyFuzz {
             guard decode(file, offset: 0) == .success(file) else { throw FuzzFailure("bits changed", input) }
             return "ok"
         }
+    }
+
+    /// Gives the file its first bytes back, the header the length it has up to the first line's end, and the data the length the header says.
+    private static func repair(_ input: [UInt8]) -> [UInt8] {
+        let fields = input.count > 6 && input[6] == 1 ? 10 : 12
+        guard input.count > fields, let end = input[fields...].firstIndex(of: UInt8(ascii: "\n")) else { return input }
+        let length = end + 1 - fields
+        var file = [0x93] + Array("NUMPY".utf8) + input[6...]
+        (file[8], file[9]) = (UInt8(truncatingIfNeeded: length), UInt8(truncatingIfNeeded: length >> 8))
+        if fields == 12 { (file[10], file[11]) = (0, 0) }
+        guard case .failure(.invalidNumPyFile(.dataSize(_, let expected, let received))) = decode(file, offset: 0),
+            expected <= 4_096
+        else { return file }
+        file.removeLast(max(0, received - expected))
+        return file + [UInt8](repeating: 0xC1, count: max(0, expected - received))
     }
 
     private static func decode(_ input: [UInt8], offset: Int) -> Result<[UInt8], CodingError> {

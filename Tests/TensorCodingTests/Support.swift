@@ -3,7 +3,7 @@ import TensorCoding
 
 /// Runs `body` on a reader over `text`. `padding` readable bytes, full of digits and brackets, follow the text.
 func reading<R>(
-    _ text: some Sequence<UInt8>, padding: Int = 0, allowsNonFinite: Bool = false,
+    _ text: some Sequence<UInt8>, padding: Int = 0, allowsNonFinite: Bool = false, threads: CodingThreads = .all,
     _ body: (inout JSONReader) throws(CodingError) -> R
 ) throws(CodingError) -> R {
     let bytes = Array(text)
@@ -12,7 +12,7 @@ func reading<R>(
         do throws(CodingError) {
             var reader = unsafe try JSONReader(
                 bytes: UnsafeRawBufferPointer(rebasing: buffer[..<bytes.count]), padding: padding,
-                allowsNonFinite: allowsNonFinite)
+                allowsNonFinite: allowsNonFinite, threads: threads)
             let value = try body(&reader)
             try reader.finish()
             return .success(value)

@@ -66,12 +66,14 @@ csj_status csj_index_build(
 bool csj_tensor_shape(
     csj_document document, size_t token, size_t *dimensions, size_t *rank, size_t *end);
 
-/// Decodes nested arrays of the shape csj_tensor_shape gave into `elements`, which has room for exactly the shape's
-/// product. Each element is the float32 nearest to its decimal text, ties to even. Anything but csj_ok says that
-/// something is wrong somewhere: csj_float finds out where.
+/// Decodes the elements from `first` up to `last`, counted row by row, of nested arrays of the shape csj_tensor_shape gave,
+/// into `elements`, which has room for exactly those. Each is the float32 nearest to its decimal text, ties to even.
+/// Every token of the arrays belongs to one element and is checked with it: the brackets before the first, and for each the
+/// separators and brackets behind it. So the parts of a tensor may be decoded in any order, and by several threads.
+/// Anything but csj_ok says that something is wrong somewhere: csj_float finds out where.
 csj_status csj_tensor_decode(
     csj_document document, size_t token, const size_t *dimensions, size_t rank, bool allow_non_finite,
-    float *elements);
+    size_t first, size_t last, float *elements);
 
 /// Reads the number at `token`, checking that nothing else is attached to it. On csj_non_finite, `value` is set, too.
 csj_status csj_float(csj_document document, size_t token, float *value);
