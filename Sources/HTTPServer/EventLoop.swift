@@ -85,6 +85,9 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
         }
     }
 
+    /// Gives the listeners up. Before it runs; an acceptor refers to all loops, its own among them.
+    func stopAccepting() { acceptor = nil }
+
     /// Serves until it was drained. The calling thread becomes the loop's.
     func run() {
         thread.store(UInt(pthread_self()), ordering: .relaxed)

@@ -17,15 +17,22 @@ package final class Server: Sendable {
     private let observer: (any HTTPExchangeObserver)?
     private let running = Lock(Running())
     private let threads = DispatchGroup()
+    private let startThread: @Sendable (@escaping @Sendable () -> Void) throws(HTTPServerError) -> Void
     private let accepted = Counter()
     private let refused = Counter()
     private let requests = Counter()
     private let floods = Counter()
 
     /// A server that is not listening yet.
+    ///
+    /// - Parameter startThread: starts a thread for a loop; another one than the system's shows what a failure does.
     package init(
-        configuration: ServerConfiguration, handler: any HTTPHandler, observer: (any HTTPExchangeObserver)? = nil
+        configuration: ServerConfiguration, handler: any HTTPHandler, observer: (any HTTPExchangeObserver)? = nil,
+        startThread: @escaping @Sendable (@escaping @Sendable () -> Void) throws(HTTPServerError) -> Void = {
+            body throws(HTTPServerError) in try Thread.start(body)
+        }
     ) {
+        self.startThread = startThread
         self.configuration = configuration
         self.handler = handler
         self.observer = observer
@@ -59,12 +66,14 @@ package final class Server: Sendable {
                     listeners: listeners, loops: loops, maxConnections: configuration.maxConnections,
                     accepted: accepted, refused: refused))
             running = Running(loops: loops, addresses: listeners.map(\.address), wasStarted: true)
-            for loop in loops {
-                threads.enter()
-                try Thread.start { [threads] in
-                    loop.run()
-                    threads.leave()
-                }
+            do throws(HTTPServerError) {
+                // The one that accepts comes last: until it runs, its listeners can be taken from it.
+                for loop in loops.reversed() { try start(loop) }
+            } catch {
+                loops[0].stopAccepting()
+                end(running, at: 0)
+                running = Running()
+                throw error
             }
             return running.addresses
         }
@@ -75,10 +84,26 @@ package final class Server: Sendable {
     ///
     /// May be called again with a shorter time.
     package func stop(drainTimeout: Int) {
-        let (loops, addresses) = running.withLock { ($0.loops, $0.addresses) }
-        for case .unix(let path) in addresses { unsafe unlink(path) }
-        let end = LoopState.clock() &+ UInt64(max(0, drainTimeout)) &* 1_000_000
-        for loop in loops { loop.post(.drain(until: end)) }
+        let running = running.withLock { $0 }
+        end(running, at: LoopState.clock() &+ UInt64(max(0, drainTimeout)) &* 1_000_000)
+    }
+
+    private func end(_ running: Running, at time: UInt64) {
+        for case .unix(let path) in running.addresses { unsafe unlink(path) }
+        for loop in running.loops { loop.post(.drain(until: time)) }
+    }
+
+    private func start(_ loop: EventLoop) throws(HTTPServerError) {
+        threads.enter()
+        do throws(HTTPServerError) {
+            try startThread { [threads] in
+                loop.run()
+                threads.leave()
+            }
+        } catch {
+            threads.leave()
+            throw error
+        }
     }
 
     /// Waits until a stop has finished: every connection is closed and every loop's thread has ended.

@@ -1,6 +1,7 @@
 import Dispatch
 import Glibc
 import HTTPServer
+import Locks
 import Testing
 
 private let get = "GET / HTTP/1.1\r\nHost: a\r\n\r\n"
@@ -34,6 +35,37 @@ struct ServerLifecycleTests {
             if server.records.isSomethingThere { isOpen = false }
         }
         #expect(try client.response().status >= 400)
+    }
+
+    @Test(
+        "a thread that cannot be started leaves nothing behind: not the port, and nothing to wait for", arguments: 0..<3
+    )
+    func threadFailure(failing: Int) throws {
+        var configuration = ServerConfiguration()
+        configuration.loops = 3
+        // A port that is free: another server's, which has ended.
+        configuration.port = try #require(TestServer().address.port)
+        let calls = Lock(0)
+        let server = Server(
+            configuration: configuration, handler: TestHandler(handle: { $1.respond(.echo($0)) }, refuse: { _ in nil })
+        ) {
+            body throws(HTTPServerError) in
+            let call = calls.withLock { calls in
+                defer { calls += 1 }
+                return calls
+            }
+            guard call != failing else {
+                throw .system(call: "pthread_create", subject: "an event loop", errno: EAGAIN)
+            }
+            DispatchQueue(label: "loop \(call)").async(execute: body)
+        }
+        #expect(throws: HTTPServerError.self) { try server.start() }
+        server.wait()
+        // The second try has the threads, and the port.
+        let addresses = try server.start()
+        #expect(try TestClient(addresses[0]).exchange(get).status == 200)
+        server.stop(drainTimeout: 0)
+        server.wait()
     }
 
     @Test("an idle connection is closed without a word")
