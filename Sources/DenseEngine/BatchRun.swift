@@ -2,13 +2,15 @@
 enum BatchRun {
     /// Computes requests of one key, or a single request of any kind.
     ///
-    /// - Returns: a result for each request, in order. Where the whole cannot be computed each is computed by itself, so
-    ///   that an error is nobody's but its own request's.
-    static func run(_ requests: [BatchRequest], isFlat: Bool) -> [Result<ModelOutput, EngineError>] {
+    /// - Returns: a result for each request, in order, and whether they were computed as one. Where the whole cannot be
+    ///   computed each is computed by itself, so that an error is nobody's but its own request's.
+    static func run(
+        _ requests: [BatchRequest], isFlat: Bool
+    ) -> (results: [Result<ModelOutput, EngineError>], asOne: Bool) {
         if requests.count > 1, let outputs = try? together(requests, isFlat: isFlat) {
-            return outputs.map { .success($0) }
+            return (outputs.map { .success($0) }, true)
         }
-        return requests.map(alone)
+        return (requests.map(alone), false)
     }
 
     private static func alone(_ request: BatchRequest) -> Result<ModelOutput, EngineError> {

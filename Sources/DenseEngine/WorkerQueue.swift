@@ -34,6 +34,9 @@ package final class WorkerQueue: Sendable {
     private let maximumBytes: Int
     private let clock: @Sendable () -> Instant
     private let queue = DispatchQueue(label: "dense.workers", qos: .userInitiated, attributes: .concurrent)
+    /// Where loops compute by themselves, each through a queue of its own: what many threads enter at once they would pass
+    /// from core to core.
+    private let doors = (0..<16).map { DispatchQueue(label: "dense.inline.\($0)", attributes: .concurrent) }
     private let busyLanes = DispatchGroup()
     private let state = Lock(State())
     private let lot = BatchLot()
@@ -146,7 +149,7 @@ package final class WorkerQueue: Sendable {
     /// Runs `work` on the caller's thread, at once and outside the bounds: for work that costs less than a hop to another
     /// thread. It is not counted in `depth`.
     package func sync<R>(_ work: () -> R) -> R {
-        queue.sync(execute: work)
+        doors[ThreadNumber.current % doors.count].sync(execute: work)
     }
 
     /// Blocks the caller until nothing waits or runs, or the time is up; never to be called from work on this queue.
@@ -272,13 +275,14 @@ package final class WorkerQueue: Sendable {
         }
         guard !wanted.isEmpty else { return }
         let rows = wanted.reduce(0) { $0 + $1.request.input.shape.rowCount }
-        let results = BatchRun.run(wanted.map(\.request), isFlat: group.key?.isFlat ?? false)
+        let (results, asOne) = BatchRun.run(wanted.map(\.request), isFlat: group.key?.isFlat ?? false)
         let ended = clock()
         for (position, (member, result)) in zip(wanted, results).enumerated() {
             switch result {
             case .success(let output):
                 let facts = BatchFacts(
-                    rows: rows, requests: wanted.count, position: position, started: started, ended: ended)
+                    rows: asOne ? rows : member.request.input.shape.rowCount, requests: asOne ? wanted.count : 1,
+                    position: asOne ? position : 0, started: started, ended: ended)
                 member.request.finish(.computed(output, facts))
             case .failure(let error): member.request.finish(.failed(error))
             }

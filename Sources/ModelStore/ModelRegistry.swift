@@ -3,14 +3,22 @@ internal import Locks
 
 /// The models in memory: named, versioned, every version immutable and content-addressed.
 ///
-/// A lookup never waits for a registration: it reads the current catalog, and a registration prepares its model and the
-/// next catalog beside it, then swaps. Safe to use from any thread.
+/// A lookup never waits for a registration, and threads that look up do not meet: each reads a copy of the current catalog,
+/// and a registration prepares its model and the next catalog beside them, then swaps. Safe to use from any thread.
 package final class ModelRegistry: Sendable {
     /// The bound on what all models hold together, in bytes.
     package let maximumBytes: Int
 
-    /// What readers see. Held only to read one entry, or to swap.
-    private let catalog = Lock(ModelCatalog())
+    /// What readers see: the same catalog in every copy once a change has returned.
+    private let copies = (0..<16).map { _ in Copy() }
+
+    /// Held only to read one entry, or to swap.
+    private final class Copy: Sendable {
+        let catalog = Lock(ModelCatalog())
+    }
+
+    /// The calling thread's copy. Beyond so many threads some share one, which is slower and as right.
+    private var own: Copy { copies[ThreadNumber.current % copies.count] }
 
     /// Lets one change at a time be prepared.
     private let change = Lock(())
@@ -27,7 +35,7 @@ package final class ModelRegistry: Sendable {
     /// - Throws: `unknownModel`, `unknownVersion`, `unknownDigest`.
     package func lookup(_ name: String, version: Int? = nil) throws(ModelStoreError) -> Model {
         if name.hasPrefix(ModelDigest.prefix) {
-            guard let digest = ModelDigest(name), let model = catalog.withLock({ $0.model(with: digest) }) else {
+            guard let digest = ModelDigest(name), let model = own.catalog.withLock({ $0.model(with: digest) }) else {
                 throw .unknownDigest(name)
             }
             guard version == nil || version == model.version else {
@@ -35,7 +43,7 @@ package final class ModelRegistry: Sendable {
             }
             return model
         }
-        return try catalog.withLock { catalog throws(ModelStoreError) in
+        return try own.catalog.withLock { catalog throws(ModelStoreError) in
             try catalog.model(named: name, version: version)
         }
     }
@@ -44,7 +52,7 @@ package final class ModelRegistry: Sendable {
     ///
     /// - Throws: `unknownModel`, `unknownVersion`.
     package func version(_ version: Int, of name: String) throws(ModelStoreError) -> Model {
-        try catalog.withLock { catalog throws(ModelStoreError) in
+        try own.catalog.withLock { catalog throws(ModelStoreError) in
             try catalog.model(named: name, version: version)
         }
     }
@@ -53,19 +61,19 @@ package final class ModelRegistry: Sendable {
     ///
     /// - Throws: `unknownModel`.
     package func versions(of name: String) throws(ModelStoreError) -> [Model] {
-        guard let entry = catalog.withLock({ $0.entries[name] }) else { throw .unknownModel(name: name) }
+        guard let entry = own.catalog.withLock({ $0.entries[name] }) else { throw .unknownModel(name: name) }
         return entry.versions
     }
 
     /// All models by ascending name, each with its versions, ascending.
     package var all: [[Model]] {
-        let entries = catalog.withLock { $0.entries }
+        let entries = own.catalog.withLock { $0.entries }
         return entries.sorted { $0.key < $1.key }.map(\.value.versions)
     }
 
     /// How many names and versions there are, and what they hold in bytes.
     package var usage: (models: Int, versions: Int, bytes: Int) {
-        let (entries, bytes) = catalog.withLock { ($0.entries, $0.byteCount) }
+        let (entries, bytes) = own.catalog.withLock { ($0.entries, $0.byteCount) }
         return (entries.count, entries.values.reduce(0) { $0 + $1.versions.count }, bytes)
     }
 
@@ -136,9 +144,9 @@ package final class ModelRegistry: Sendable {
         _ body: (inout ModelCatalog) throws(ModelStoreError) -> sending Result
     ) throws(ModelStoreError) -> Result {
         try change.withLock { _ throws(ModelStoreError) in
-            var next = catalog.withLock { $0 }
+            var next = own.catalog.withLock { $0 }
             let result = try body(&next)
-            catalog.withLock { $0 = next }
+            for copy in copies { copy.catalog.withLock { $0 = next } }
             return result
         }
     }

@@ -25,6 +25,29 @@ struct ModelRegistryTests {
         #expect(try registry.versions(of: "m").map(\.version) == [1, 2, 3])
     }
 
+    @Test("every thread sees a change once it has returned")
+    func isSeenByAll() throws {
+        let (started, gate) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let left = DispatchGroup()
+        let versions = Lock<[Int]>([])
+        // More threads than there are copies of the catalog, all there before the change.
+        for _ in 0..<20 {
+            left.enter()
+            DispatchQueue(label: "reader").async { [registry] in
+                started.signal()
+                gate.wait()
+                let version = (try? registry.lookup("m"))?.version
+                versions.withLock { $0.append(version ?? 0) }
+                left.leave()
+            }
+        }
+        for _ in 0..<20 { started.wait() }
+        _ = try registry.register("m", ModelSamples.document())
+        for _ in 0..<20 { gate.signal() }
+        left.wait()
+        #expect(versions.withLock { $0 } == Array(repeating: 1, count: 20))
+    }
+
     @Test("the same content under the same name is the same version, even when it is not the latest")
     func isIdempotent() throws {
         _ = try registry.register("m", ModelSamples.document(1))
