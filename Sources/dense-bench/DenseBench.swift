@@ -6,9 +6,9 @@ import ArgumentParser
 struct DenseBench: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "dense-bench",
-        abstract: "Measures the engine against this machine's own limits, checks its accuracy, measures servers.",
+        abstract: "Measures the engine against this machine's limits, checks its accuracy, measures JSON and servers.",
         subcommands: [
-            EngineCommand.self, ActivationsCommand.self, LoadCommand.self, StartCommand.self, BodiesCommand.self,
-            TableCommand.self,
+            EngineCommand.self, ActivationsCommand.self, JSONCommand.self, LoadCommand.self, StartCommand.self,
+            BodiesCommand.self, TableCommand.self,
         ])
 }

@@ -71,8 +71,8 @@ package enum JSONFuzz {
     /// Cuts every tensor of two elements and more.
     private static let parts = CodingThreads(count: 2, minimum: 2)
 
-    /// What reading gives, which must not depend on what follows the bytes nor on the threads, and where non-finite tokens are allowed may
-    /// only differ for the texts that hold some.
+    /// What reading gives, which must not depend on what follows the bytes nor on the threads, and where non-finite
+    /// tokens are allowed may only differ for the texts that hold some.
     private static func agreed<Value: Equatable>(
         _ input: [UInt8], _ read: (inout JSONReader) throws(CodingError) -> Value
     ) throws(FuzzFailure) -> Result<Value, CodingError> {
