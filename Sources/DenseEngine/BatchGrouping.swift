@@ -57,21 +57,12 @@ extension Sequential {
     var isRowIndependent: Bool {
         layers.allSatisfy { layer in
             switch layer {
-            case .dense(let layer): layer.configuration.activation.isRowIndependent
-            case .activation(let layer): layer.activation.isRowIndependent
+            case .dense(let layer): layer.configuration.activation.isAlongRows(rank: nil)
+            case .activation(let layer): layer.activation.isAlongRows(rank: nil)
             case .dropout: true
             case .rescaling(let layer): layer.scale.shape.rank <= 1 && layer.offset.shape.rank <= 1
             case .flatten, .reshape, .inputLayer, .normalization: false
             }
-        }
-    }
-}
-
-extension Activation {
-    fileprivate var isRowIndependent: Bool {
-        switch self {
-        case .softmax(let axis), .logSoftmax(let axis), .sparsemax(let axis), .glu(let axis): axis == -1
-        default: true
         }
     }
 }

@@ -108,7 +108,7 @@ extension Activation {
     /// Whether each row of the last axis is activated by itself.
     ///
     /// - Parameter rank: `nil` asks about any rank from 2.
-    fileprivate func isAlongRows(rank: Int?) -> Bool {
+    func isAlongRows(rank: Int?) -> Bool {
         switch self {
         case .softmax(let axis), .logSoftmax(let axis), .sparsemax(let axis), .glu(let axis):
             axis == -1 || rank.map { axis == $0 - 1 } ?? false
