@@ -1,3 +1,4 @@
+import Dispatch
 import Logging
 import Testing
 import dense_serve
@@ -9,6 +10,27 @@ struct LogWriterTests {
         let pipe = try Pipe()
         let writer = LogWriter(descriptor: pipe.writeEnd, droppedLine: { _ in [] })
         for number in 0..<100 { writer.write(Array("\(number)\n".utf8)) }
+        writer.flush()
+        #expect(pipe.readToEnd() == (0..<100).map { "\($0)\n" }.joined())
+    }
+
+    @Test("lines of several threads arrive in the order they were written in")
+    func orderOfThreads() throws {
+        let pipe = try Pipe()
+        let writer = LogWriter(descriptor: pipe.writeEnd, droppedLine: { _ in [] })
+        let turns = (0..<4).map { _ in DispatchSemaphore(value: 0) }
+        let written = DispatchGroup()
+        for thread in 0..<4 {
+            DispatchQueue(label: "writer \(thread)").async(group: written) {
+                for round in 0..<25 {
+                    turns[thread].wait()
+                    writer.write(Array("\(4 * round + thread)\n".utf8))
+                    turns[(thread + 1) % 4].signal()
+                }
+            }
+        }
+        turns[0].signal()
+        written.wait()
         writer.flush()
         #expect(pipe.readToEnd() == (0..<100).map { "\($0)\n" }.joined())
     }

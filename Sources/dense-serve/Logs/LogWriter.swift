@@ -7,8 +7,9 @@ import Synchronization
 /// wait for the reader of the log: what does not fit the buffer is dropped and counted, and the count is logged once
 /// there is room again.
 ///
-/// Threads that live together have buffers of their own, so that event loops never wait for each other. The lines of one
-/// thread stay in order; those of several are put together a hundred times a second.
+/// Lines that come with every request go to buffers of the threads that write them, so that event loops never wait for each
+/// other: those of one thread stay in order, those of several are put together a hundred times a second. The other lines
+/// stay in order whoever writes them.
 package final class LogWriter: Sendable {
     private struct Buffer {
         var bytes: [UInt8] = []
@@ -18,7 +19,8 @@ package final class LogWriter: Sendable {
     private let descriptor: Int32
     private let limit: Int
     private let droppedLine: @Sendable (_ count: Int) -> [UInt8]
-    private let buffers: [Shared] = (0..<8).map { _ in Shared() }
+    /// The last is for what all threads write to; the others are the threads' own.
+    private let buffers: [Shared] = (0...8).map { _ in Shared() }
     private let isScheduled = Atomic<Bool>(false)
     private let queue = DispatchQueue(label: "log")
 
@@ -43,14 +45,19 @@ package final class LogWriter: Sendable {
         self.droppedLine = droppedLine
     }
 
-    /// Takes a line to be written soon, or drops it.
+    /// Takes a line to be written soon, behind all that were taken this way before, or drops it.
     package func write(_ line: [UInt8]) {
-        write { $0 += line }
+        write(to: buffers[buffers.count - 1]) { $0 += line }
     }
 
-    /// Takes a line that `append` puts at the end of the bytes it is given, which nobody else uses meanwhile.
+    /// Takes one of many lines, behind those that the calling thread wrote this way before: `append` puts it at the end of
+    /// the bytes it is given, which nobody else uses meanwhile.
     package func write(_ append: (inout [UInt8]) -> Void) {
-        buffers[ThreadNumber.current % buffers.count].buffer.withLock { buffer in
+        write(to: buffers[ThreadNumber.current % (buffers.count - 1)], append)
+    }
+
+    private func write(to shared: Shared, _ append: (inout [UInt8]) -> Void) {
+        shared.buffer.withLock { buffer in
             let count = buffer.bytes.count
             append(&buffer.bytes)
             if buffer.bytes.count > limit {
