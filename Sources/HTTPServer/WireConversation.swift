@@ -11,7 +11,9 @@ package final class WireConversation {
         init(_ state: LoopState) { self.state = Lock(LoopStateReference(state: state)) }
 
         func deliver(_ response: HTTPResponse?, to exchange: Exchange) {
-            if state.withLock({ $0.state?.keepInline(response, of: exchange) ?? false }) { return }
+            // Nobody would take what comes after the conversation, and the exchange refers to this.
+            guard let state = state.withLock({ $0.state }) else { return }
+            if state.keepInline(response, of: exchange) { return }
             answers.withLock { $0.append((exchange, response)) }
         }
 
@@ -49,6 +51,8 @@ package final class WireConversation {
                 destination: .connection(lateAnswers, ConnectionID(slot: 0, generation: 0)), stream: stream)
         }
     }
+
+    deinit { _ = lateAnswers.take() }
 
     /// Whether what was written is the last.
     package var isFinished: Bool { wire.phase == .finished }
