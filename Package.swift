@@ -127,7 +127,9 @@ let package = Package(
                 "ModelStore", "TensorCoding", "dense-bench",
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        .testTarget(name: "DenseServeTests", dependencies: ["Locks", "dense-serve"]),
+        .testTarget(
+            name: "DenseServeTests",
+            dependencies: ["Locks", "dense-serve", .product(name: "Logging", package: "swift-log")]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -24,7 +24,12 @@ package struct HTTPRequestHead: Sendable {
     package let expectsContinue: Bool
     /// Whether the client lets the connection live on after this request (RFC 9112, section 9.3).
     package let keepsAlive: Bool
+    /// The TLS session it came over; nil in clear text.
+    package internal(set) var tls: TLSDetails?
 
     /// Whether a body was announced, an empty one with `Content-Length: 0` included.
     package var announcesBody: Bool { framing != .none }
+
+    /// Who the client proved to be by its certificate; nil without one, and in clear text.
+    package var clientCertificate: ClientCertificate? { tls?.clientCertificate }
 }

@@ -24,6 +24,17 @@ struct ServeTests {
         #expect(result.errors.contains(#""level":"info","message":"stopped""#))
     }
 
+    @Test("SIGHUP ends nothing: it goes on to serve, and the next signal stops it")
+    func hangUp() throws {
+        let server = try ChildProcess(["serve", "--port", "0"])
+        let address = try server.address()
+        server.send(SIGHUP)
+        try server.waitForLog("reload")
+        #expect(try RawClient.exchange(address, "GET", "/health/ready").hasPrefix("HTTP/1.1 200 OK\r\n"))
+        server.send(SIGTERM)
+        #expect(try server.wait().status == 0)
+    }
+
     @Test("a request in flight is answered before it stops")
     func drains() throws {
         let server = try ChildProcess(["serve", "--port=0"])

@@ -24,6 +24,8 @@ final class ServerProcess: Sendable {
     private let writer: LogWriter
     private let logger: Logger
     private let phase = Lock(Phase.starting)
+    /// What is read again on SIGHUP.
+    private let reloads: Reloads
 
     init(settings: ServerSettings) {
         let format = settings.format(descriptor: STDERR_FILENO)
@@ -37,18 +39,28 @@ final class ServerProcess: Sendable {
         self.format = format
         self.writer = writer
         logger = Logger(label: "dense-serve") { _ in LineLogHandler(format: format, level: level, writer: writer) }
+        reloads = Reloads(logger: logger)
     }
 
     /// Runs the server until a signal ends the process.
     func run() -> Never {
         Signals.block()
         DispatchQueue.global().async { self.start() }
-        let signal = Signals.next()
+        let signal = nextStopSignal()
         logger.info("stopping", metadata: ["signal": "\(signal)"])
         DispatchQueue.global().async { self.stop() }
-        let second = Signals.next()
+        let second = nextStopSignal()
         logger.warning("stopped at once by a second signal", metadata: ["signal": "\(second)"])
         end(status: 1)
+    }
+
+    /// Waits for a signal that stops the server. Those that do not are obeyed meanwhile.
+    private func nextStopSignal() -> String {
+        while true {
+            let signal = Signals.next()
+            if signal != Signals.hangUp { return signal }
+            reloads.run()
+        }
     }
 
     // MARK: Starting
