@@ -14,6 +14,8 @@ final class Connection {
     private var wire: any WireProtocol
     private let loop: EventLoop
     private var unread: [UInt8] = []
+    /// What `unread` takes of the server's memory.
+    private var charge: MemoryCharge
     /// What is left to send; nil when nothing is.
     private var output: OutputBuffer?
     private var interest = Epoll.Events.readable
@@ -30,6 +32,7 @@ final class Connection {
         self.id = id
         self.wire = wire
         self.loop = loop
+        charge = MemoryCharge(loop.state.memory)
         keepTime()
     }
 
@@ -123,6 +126,11 @@ final class Connection {
     private func keep(_ bytes: [UInt8]) {
         guard !isClosed else { return }
         unread = bytes
+        if !charge.set(bytes.count) {
+            // What is read ahead is bounded; the rest of a head need not be waited for.
+            if wire.phase == .head { return refuse(.noRoom(limit: loop.state.memory.limit)) }
+            charge.force(bytes.count)
+        }
         endIfNothingFollows()
     }
 

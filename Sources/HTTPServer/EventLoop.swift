@@ -195,7 +195,7 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
     /// An empty buffer for output. It comes back when everything in it was sent.
     func takeBuffer() -> OutputBuffer {
         defer { spareBuffer = nil }
-        return spareBuffer ?? OutputBuffer()
+        return spareBuffer ?? OutputBuffer(within: state.memory)
     }
 
     /// Takes an empty buffer back.

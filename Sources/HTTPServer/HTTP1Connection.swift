@@ -59,7 +59,7 @@ final class HTTP1Connection: WireProtocol {
                 if !parser.isInsideRequest { current = nil }
                 return position
             case .head(let head): received(head, into: output)
-            case .body(let range): received(rest.extracting(range))
+            case .body(let range): received(rest.extracting(range), into: output)
             case .end: dispatch(into: output)
             case .failed(let error): fail(error, into: output)
             }
@@ -92,7 +92,7 @@ final class HTTP1Connection: WireProtocol {
         current?.head = head
         current?.id = RequestID(client: head.headers.bytes("x-request-id"))
         guard head.announcesBody else { return }
-        if let refusal = loop.handler.refuse(head) {
+        if let refusal = loop.handler.refuse(head) ?? objection(to: head) {
             if case .length(let length) = head.framing, length <= (head.expectsContinue ? 0 : Self.discardedBody) {
                 current?.refusal = refusal
             } else {
@@ -101,20 +101,30 @@ final class HTTP1Connection: WireProtocol {
             return
         }
         guard case .length(let length) = head.framing else {
-            current?.body = HTTPBody(capacity: 0)
+            current?.body = HTTPBody(within: loop.memory)
             if head.expectsContinue { output.append("HTTP/1.1 100 Continue\r\n\r\n") }
             return
         }
-        // What is announced is believed only as far as it costs nothing.
-        if length > 0 { current?.body = HTTPBody(capacity: min(length, Self.bodyStep)) }
+        if length > 0 { current?.body = HTTPBody(length: length, within: loop.memory) }
         if head.expectsContinue, length > 0, length <= loop.configuration.maxBodyBytes {
             output.append("HTTP/1.1 100 Continue\r\n\r\n")
         }
     }
 
-    private func received(_ bytes: Span<UInt8>) {
-        if current?.refusal == nil { unsafe bytes.withUnsafeBytes { unsafe current?.body.append($0) } }
+    /// The refusal of a body that there is no room for now.
+    private func objection(to head: HTTPRequestHead) -> HTTPResponse? {
+        guard case .length(let length) = head.framing, length <= loop.configuration.maxBodyBytes,
+            !loop.memory.hasRoom(for: length)
+        else { return nil }
+        return loop.handler.errorResponse(.noRoom(limit: loop.memory.limit))
+    }
+
+    private func received(_ bytes: Span<UInt8>, into output: OutputBuffer) {
         advance(bytes.count)
+        guard let current, current.refusal == nil else { return }
+        if unsafe !bytes.withUnsafeBytes({ unsafe current.body.append($0) }) {
+            fail(.noRoom(limit: loop.memory.limit), into: output)
+        }
     }
 
     /// Counts a body's bytes; each full step is progress.
@@ -219,6 +229,7 @@ final class HTTP1Connection: WireProtocol {
     /// Writes the answer of the current request and makes room for the next.
     private func finish(_ response: HTTPResponse, closes: Bool = false, into output: OutputBuffer) {
         guard let request = current.take() else { return }
+        let response = loop.bounded(response)
         let keepsAlive =
             !closes && !response.closesConnection && !loop.isDraining && request.head?.keepsAlive ?? false
         let id = request.id ?? RequestID.generate()

@@ -18,6 +18,7 @@ extension HTTP2Connection {
 
     /// Begins to send an answer, whether or not all of the request is there.
     func respond(_ stream: HTTP2Stream, _ response: HTTPResponse) {
+        let response = loop.bounded(response)
         budget.release(body: stream.held)
         stream.held = 0
         stream.body = .empty
@@ -38,6 +39,8 @@ extension HTTP2Connection {
                 && session?.submitTrailers(on: stream.id, trailers) == true
         } else {
             stream.answer = response.body
+            stream.charge = MemoryCharge(loop.memory)
+            stream.charge.force(response.body.count)
             stream.answerTrailers = trailers
             budget.hold(answer: response.body.count)
             wasTaken = session?.respond(on: stream.id, fields, hasBody: true)

@@ -103,10 +103,10 @@ extension HTTP2Connection: HTTP2SessionDelegate {
                 guard length <= loop.configuration.maxBodyBytes else {
                     throw .bodyTooLarge(limit: loop.configuration.maxBodyBytes, announced: length)
                 }
-                // What is announced is believed only as far as it costs nothing.
-                stream.body = HTTPBody(capacity: min(length, Self.step))
+                guard loop.memory.hasRoom(for: length) else { throw .noRoom(limit: loop.memory.limit) }
+                stream.body = HTTPBody(length: length, within: loop.memory)
             } else {
-                stream.body = HTTPBody(capacity: 0)
+                stream.body = HTTPBody(within: loop.memory)
             }
             if head.expectsContinue { _ = session?.submitHead(on: stream.id, HTTP2FieldBlock(status: 100)) }
             stream.deadline = loop.deadline(in: loop.configuration.bodyTimeout)
@@ -141,7 +141,7 @@ extension HTTP2Connection: HTTP2SessionDelegate {
             return fail(stream, .bodyTooLarge(limit: limit, announced: nil))
         }
         let before = stream.body.count
-        unsafe stream.body.append(bytes)
+        guard unsafe stream.body.append(bytes) else { return fail(stream, .noRoom(limit: loop.memory.limit)) }
         stream.held += bytes.count
         budget.hold(body: bytes.count)
         if stream.body.count / Self.step != before / Self.step {

@@ -36,6 +36,8 @@ final class HTTP2Stream {
 
     var status = 0
     var answer: [UInt8] = []
+    /// What the answer takes of the server's memory.
+    var charge = MemoryCharge(nil)
     var answerTrailers: HTTP2FieldBlock?
     /// How much of the answer was written into the output.
     var sent = 0

@@ -3,7 +3,8 @@ import Glibc
 /// A request's body: one buffer, filled while it arrives and not changed afterwards.
 ///
 /// At least `padding` readable zero bytes follow the last one, so that a vectorised reader may run past the end. The buffer
-/// grows with what has arrived, never with what was announced.
+/// grows with what has arrived, never with what was announced; an empty body has none. Its memory is counted in a budget
+/// until the last one who needs the body lets go of it.
 ///
 /// `@unchecked Sendable`: only the event loop that receives the body writes to it, and it stops before the request is
 /// handed to anybody else.
@@ -11,30 +12,45 @@ import Glibc
     /// How many readable bytes follow the body.
     package static let padding = 64
     /// The body of a request that has none.
-    package static let empty = HTTPBody(capacity: 0)
+    package static let empty = HTTPBody()
 
-    private var base: UnsafeMutableRawPointer
-    private var capacity: Int
+    /// The least that is allocated, where the length is not known to be less.
+    private static let leastCapacity = 4 << 10
+    /// With the first bytes of a longer body there is room for so many.
+    private static let firstCapacity = 64 << 10
+    /// Stands for the bytes of a body that has none.
+    private nonisolated(unsafe) static let nothing: UnsafeMutableRawPointer = {
+        let bytes = UnsafeMutableRawPointer.allocate(byteCount: padding, alignment: 64)
+        unsafe bytes.initializeMemory(as: UInt8.self, repeating: 0, count: padding)
+        return unsafe bytes
+    }()
+
+    private var base: UnsafeMutableRawPointer?
+    private var capacity = 0
+    private let length: Int?
+    private let budget: MemoryBudget?
+    private var charge: MemoryCharge
     /// The body's size in bytes.
     package private(set) var count = 0
 
-    /// An empty body with room for `capacity` bytes.
-    init(capacity: Int) {
-        self.capacity = capacity
-        unsafe base = Self.allocate(nil, capacity)
+    /// An empty body. `length` is how long it will become, nil when that is not known; `budget` counts its memory.
+    init(length: Int? = nil, within budget: MemoryBudget? = nil) {
+        self.length = length
+        self.budget = budget
+        charge = MemoryCharge(budget)
     }
 
     /// A body of these bytes, for requests that do not come from a socket.
     package convenience init(_ bytes: some Collection<UInt8>) {
-        self.init(capacity: bytes.count)
+        self.init(length: bytes.count)
         let contents = Array(bytes)
-        unsafe contents.withUnsafeBytes { unsafe append($0) }
+        let hasRoom = unsafe contents.withUnsafeBytes { unsafe append($0) }
+        precondition(hasRoom, "Out of memory. Expected \(contents.count) bytes for a body.")
     }
 
-    /// An empty body for what another one stands for: its bytes without their content codings.
-    package init(replacing coded: HTTPBody) {
-        capacity = 0
-        unsafe base = Self.allocate(nil, 0)
+    /// An empty body for what another one stands for, in the same budget: its bytes without their content codings.
+    package convenience init(replacing coded: HTTPBody) {
+        self.init(within: coded.budget)
     }
 
     deinit {
@@ -47,52 +63,55 @@ import Glibc
     /// Calls `body` with the bytes; the `padding` bytes behind them are readable and zero.
     package func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         defer { withExtendedLifetime(self) {} }
-        return try unsafe body(UnsafeRawBufferPointer(start: base, count: count))
+        return try unsafe body(UnsafeRawBufferPointer(start: base ?? Self.nothing, count: count))
     }
 
     /// Adds decoded bytes at the end. False when there is no room for them.
-    package func append(decoded bytes: UnsafeRawBufferPointer) -> Bool {
-        unsafe append(bytes)
+    package func append(decoded bytes: UnsafeRawBufferPointer) -> Bool { unsafe append(bytes) }
+
+    /// Adds bytes at the end. False when there is no room for them.
+    func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let source = bytes.baseAddress, bytes.count > 0 else { return true }
+        guard makeRoom(bytes.count), let base = unsafe base else { return false }
+        unsafe (base + count).copyMemory(from: source, byteCount: bytes.count)
+        unsafe finish(base, at: count + bytes.count)
         return true
     }
 
-    /// Adds bytes at the end.
-    func append(_ bytes: UnsafeRawBufferPointer) {
-        guard let source = bytes.baseAddress, bytes.count > 0 else { return }
-        if count + bytes.count > capacity { grow(to: max(count + bytes.count, capacity * 2, 4096)) }
-        unsafe (base + count).copyMemory(from: source, byteCount: bytes.count)
-        finish(at: count + bytes.count)
-    }
-
-    /// The free room behind the body, `wanted` bytes at most, grown first when it has run out. What is written there
-    /// becomes part of the body by `commit`.
-    func spare(wanted: Int) -> UnsafeMutableRawBufferPointer {
-        if count == capacity { grow(to: count + min(max(count, 4096), wanted)) }
+    /// The free room behind the body, `wanted` bytes at most, grown first when it has run out; nil when there is no memory
+    /// for it. What is written there becomes part of the body by `commit`.
+    func spare(wanted: Int) -> UnsafeMutableRawBufferPointer? {
+        guard count < capacity || makeRoom(min(wanted, Self.leastCapacity)), let base = unsafe base else { return nil }
         return unsafe UnsafeMutableRawBufferPointer(start: base + count, count: min(wanted, capacity - count))
     }
 
     /// Makes the first `added` bytes of the free room part of the body.
     func commit(_ added: Int) {
         precondition(added >= 0 && added <= capacity - count)
-        finish(at: count + added)
+        if let base = unsafe base { unsafe finish(base, at: count + added) }
     }
 
-    /// At most doubles the capacity: what is allocated stays within twice what has arrived.
-    private func grow(to newCapacity: Int) {
-        capacity = newCapacity
-        unsafe base = Self.allocate(base, newCapacity)
+    /// Room for `added` bytes more. At most doubles the capacity: what is allocated stays within twice what has arrived.
+    private func makeRoom(_ added: Int) -> Bool {
+        let needed = count + added
+        guard needed > capacity else { return true }
+        if let length { return grow(to: max(needed, min(max(capacity * 2, Self.firstCapacity), length))) }
+        return grow(to: max(needed, capacity * 2, Self.leastCapacity))
     }
 
-    private func finish(at end: Int) {
+    private func grow(to wanted: Int) -> Bool {
+        guard charge.set(wanted) else { return false }
+        guard let memory = unsafe realloc(base, wanted + Self.padding) else {
+            charge.force(capacity)
+            return false
+        }
+        unsafe base = memory
+        capacity = wanted
+        return true
+    }
+
+    private func finish(_ base: UnsafeMutableRawPointer, at end: Int) {
         count = end
         unsafe (base + end).initializeMemory(as: UInt8.self, repeating: 0, count: Self.padding)
-    }
-
-    private static func allocate(_ old: UnsafeMutableRawPointer?, _ capacity: Int) -> UnsafeMutableRawPointer {
-        guard let new = unsafe realloc(old, capacity + padding) else {
-            preconditionFailure("Out of memory. Expected \(capacity + padding) bytes for a request body.")
-        }
-        if unsafe old == nil { unsafe new.initializeMemory(as: UInt8.self, repeating: 0, count: padding) }
-        return unsafe new
     }
 }

@@ -26,6 +26,8 @@ package enum HTTPError: Error, Hashable, Sendable {
     case unsupportedTransferCoding(String)
     /// There are too many connections already: 503.
     case tooManyConnections(limit: Int)
+    /// Bodies and answers fill the memory that there is for them: 503.
+    case noRoom(limit: Int)
     /// A version other than HTTP/1.0 and 1.1: 505.
     case unsupportedVersion(String)
 }
@@ -42,7 +44,7 @@ extension HTTPError {
         case .headTooLarge, .tooManyFields: 431
         case .unanswered: 500
         case .unknownMethod, .unsupportedTransferCoding: 501
-        case .tooManyConnections: 503
+        case .tooManyConnections, .noRoom: 503
         case .unsupportedVersion: 505
         }
     }
@@ -63,6 +65,7 @@ extension HTTPError {
         case .unknownMethod: "unknown_method"
         case .unsupportedTransferCoding: "unsupported_transfer_coding"
         case .tooManyConnections: "too_many_connections"
+        case .noRoom: "buffers_full"
         case .unsupportedVersion: "unsupported_http_version"
         }
     }
@@ -100,6 +103,9 @@ extension HTTPError: CustomStringConvertible {
             "The transfer coding is not implemented. Expected chunked, received \(coding)."
         case .tooManyConnections(let limit):
             "There are too many connections. Expected at most \(limit) at once, received one more."
+        case .noRoom(let limit):
+            "There is no room for this request now. Expected all bodies and answers to fit into \(limit) bytes "
+                + "(max_buffer_bytes), received more. Try again soon."
         case .unsupportedVersion(let version):
             "The HTTP version is not supported. Expected HTTP/1.1 or HTTP/1.0, received \(version)."
         }

@@ -21,7 +21,9 @@ extension HTTPHandler {
 
     package func errorResponse(_ error: HTTPError) -> HTTPResponse {
         HTTPResponse(
-            error.status, headers: [("Content-Type", "text/plain; charset=utf-8")],
+            error.status,
+            headers: [("Content-Type", "text/plain; charset=utf-8")]
+                + (error.status.code == 503 ? [("Retry-After", "1")] : []),
             body: Array("\(error)\n".utf8))
     }
 }

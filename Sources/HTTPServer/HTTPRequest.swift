@@ -38,13 +38,16 @@ extension HTTPRequest {
     ) throws(HTTPError) {
         var parser = HTTP1RequestParser(limits: limits)
         var head: HTTPRequestHead?
-        let body = HTTPBody(capacity: 0)
+        let body = HTTPBody()
         var rest = bytes.span
         while true {
             let step = parser.next(rest)
             switch step.event {
             case .head(let value): head = value
-            case .body(let range): unsafe rest.extracting(range).withUnsafeBytes { unsafe body.append($0) }
+            case .body(let range):
+                guard unsafe rest.extracting(range).withUnsafeBytes({ unsafe body.append($0) }) else {
+                    throw .noRoom(limit: limits.maxBodyBytes)
+                }
             case .failed(let error): throw error
             case .partial: throw .truncated(expectedBodyBytes: nil, receivedBodyBytes: body.count)
             case .end:

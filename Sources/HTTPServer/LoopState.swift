@@ -8,6 +8,8 @@ final class LoopState {
     let configuration: ServerConfiguration
     let handler: any HTTPHandler
     let observer: (any HTTPExchangeObserver)?
+    /// What bodies and answers may take, on all loops together.
+    let memory: MemoryBudget
     /// When the loop last woke, in nanoseconds of the monotonic clock.
     var now: UInt64 = 0
     /// The current `Date`, made once a second.
@@ -25,11 +27,12 @@ final class LoopState {
 
     init(
         configuration: ServerConfiguration, handler: any HTTPHandler, observer: (any HTTPExchangeObserver)?,
-        requests: Counter = Counter(), floods: Counter = Counter()
+        memory: MemoryBudget? = nil, requests: Counter = Counter(), floods: Counter = Counter()
     ) {
         self.configuration = configuration
         self.handler = handler
         self.observer = observer
+        self.memory = memory ?? MemoryBudget(limit: configuration.maxBufferBytes)
         self.requests = requests
         self.floods = floods
         tick()
@@ -59,6 +62,12 @@ final class LoopState {
         guard running === exchange else { return false }
         inlineAnswer = .some(response)
         return true
+    }
+
+    /// The response, or a refusal in the place of one that there is no room for.
+    func bounded(_ response: HTTPResponse) -> HTTPResponse {
+        if response.body.count < OutputBuffer.largeBody || memory.hasRoom(for: response.body.count) { return response }
+        return handler.errorResponse(.noRoom(limit: memory.limit))
     }
 
     /// The time so many milliseconds from now.

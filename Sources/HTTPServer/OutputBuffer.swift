@@ -19,10 +19,16 @@ import Glibc
     private let gathered: UnsafeMutablePointer<Gathered>
     private var body: [UInt8] = []
     private var sent = 0
+    /// What is left here while a client does not take it.
+    private var charge: MemoryCharge
+    /// Whether there was no memory for something that is to be sent.
+    private var isBroken = false
     /// The exchanges whose answers are in here, to be reported when all is sent.
     private(set) var exchanges: [FinishedExchange] = []
 
-    init() {
+    /// An empty buffer. `budget` counts what clients let lie in it.
+    init(within budget: MemoryBudget? = nil) {
+        charge = MemoryCharge(budget)
         unsafe gathered = .allocate(capacity: 1)
         unsafe gathered.initialize(to: Gathered())
     }
@@ -39,7 +45,10 @@ import Glibc
 
     /// Lets `write` append at most `bound` bytes in pieces.
     func append(atMost bound: Int, _ write: (inout ByteWriter) -> Void) {
-        let start = unsafe makeRoom(bound)
+        guard let start = unsafe makeRoom(bound) else {
+            isBroken = true
+            return
+        }
         var writer = unsafe ByteWriter(UnsafeMutableBufferPointer(start: start, count: bound), start: start)
         write(&writer)
         unsafe gathered.pointee.count += bound - writer.room
@@ -79,6 +88,7 @@ import Glibc
     /// Sends until all is sent or no more is taken.
     func flush(to socket: Socket) -> Flush {
         var progress = false
+        if isBroken { return .failed }
         while !isEmpty {
             let head = unsafe UnsafeRawBufferPointer(start: gathered.pointee.start, count: gathered.pointee.count)
             let transfer = unsafe body.withUnsafeBytes { body in
@@ -92,7 +102,9 @@ import Glibc
                 progress = true
                 sent += count
                 if sent == self.count { clear() }
-            case .wouldBlock: return .blocked(progress: progress)
+            case .wouldBlock:
+                charge.force(unsafe gathered.pointee.capacity + body.count)
+                return .blocked(progress: progress)
             case .end, .failed: return .failed
             }
         }
@@ -126,18 +138,17 @@ import Glibc
         unsafe gathered.pointee.count = 0
         body = []
         sent = 0
+        charge.force(0)
     }
 
-    /// Where the next bytes go, with room for as many as are wanted.
-    private func makeRoom(_ wanted: Int) -> UnsafeMutablePointer<UInt8> {
+    /// Where the next bytes go, with room for as many as are wanted; nil when there is no memory for them.
+    private func makeRoom(_ wanted: Int) -> UnsafeMutablePointer<UInt8>? {
         let needed = unsafe gathered.pointee.count + wanted
         if let start = unsafe gathered.pointee.start, unsafe needed <= gathered.pointee.capacity {
             return unsafe start + gathered.pointee.count
         }
         let capacity = unsafe max(needed, gathered.pointee.capacity * 2, 1024)
-        guard let memory = unsafe realloc(gathered.pointee.start, capacity) else {
-            preconditionFailure("Out of memory. Expected \(capacity) bytes for answers.")
-        }
+        guard let memory = unsafe realloc(gathered.pointee.start, capacity) else { return nil }
         let start = unsafe memory.assumingMemoryBound(to: UInt8.self)
         unsafe gathered.pointee.start = unsafe start
         unsafe gathered.pointee.capacity = capacity

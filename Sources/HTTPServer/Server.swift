@@ -22,6 +22,7 @@ package final class Server: Sendable {
     private let refused = Counter()
     private let requests = Counter()
     private let floods = Counter()
+    private let memory: MemoryBudget
 
     /// A server that is not listening yet.
     ///
@@ -36,6 +37,7 @@ package final class Server: Sendable {
         self.configuration = configuration
         self.handler = handler
         self.observer = observer
+        memory = MemoryBudget(limit: configuration.maxBufferBytes)
     }
 
     /// Opens the port and the Unix socket and begins to serve. Returns the addresses, with the port the system chose.
@@ -58,8 +60,8 @@ package final class Server: Sendable {
                 loops.append(
                     try EventLoop(
                         state: LoopState(
-                            configuration: configuration, handler: handler, observer: observer, requests: requests,
-                            floods: floods)))
+                            configuration: configuration, handler: handler, observer: observer, memory: memory,
+                            requests: requests, floods: floods)))
             }
             loops[0].accept(
                 with: Acceptor(
@@ -116,6 +118,7 @@ package final class Server: Sendable {
         let loops = running.withLock { $0.loops }
         return ServerCounters(
             openConnections: loops.reduce(0) { $0 + $1.load.value }, acceptedConnections: accepted.value,
-            refusedConnections: refused.value, requests: requests.value, floods: floods.value)
+            refusedConnections: refused.value, requests: requests.value, bufferBytes: memory.used,
+            bufferRefusals: memory.refused, floods: floods.value)
     }
 }

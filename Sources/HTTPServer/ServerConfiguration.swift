@@ -23,6 +23,9 @@ package struct ServerConfiguration: Sendable {
     /// The most connections at once; one more is answered with 503 and closed.
     package var maxConnections = 20_000
 
+    /// Bodies of requests that are not answered and answers that are not sent, of all connections together: 503.
+    package var maxBufferBytes = 1 << 30
+
     /// Whether HTTP/2 is spoken on the same port.
     package var http2 = true
     /// The most streams of one HTTP/2 connection at once.
@@ -57,6 +60,7 @@ extension ServerConfiguration {
         try check("max_target_bytes", maxTargetBytes, 1...1 << 30)
         try check("max_fields", maxFields, 1...1 << 20)
         try check("max_connections", maxConnections, 1...1 << 24)
+        try check("max_buffer_bytes", maxBufferBytes, 1...1 << 44)
         try check("max_concurrent_streams", maxConcurrentStreams, 1...1 << 20)
         try check("max_connection_bytes", maxConnectionBytes, 1...1 << 40)
         for (name, value) in [

@@ -8,6 +8,10 @@ package struct ServerCounters: Hashable, Sendable {
     package var refusedConnections = 0
     /// Requests whose head was read.
     package var requests = 0
+    /// Bytes of bodies and answers that are counted against `maxBufferBytes`.
+    package var bufferBytes = 0
+    /// How often there was no room among them.
+    package var bufferRefusals = 0
     /// HTTP/2 connections ended because they cost more than they brought (`HTTP2FloodGuard`).
     package var floods = 0
 }

@@ -54,6 +54,9 @@ package final class WireConversation {
 
     deinit { _ = lateAnswers.take() }
 
+    /// What its bodies and answers take of `maxBufferBytes`.
+    package var bufferBytes: Int { state.memory.used }
+
     /// Whether what was written is the last.
     package var isFinished: Bool { wire.phase == .finished }
 

@@ -32,6 +32,12 @@ enum MetricsEndpoint {
                 "dense_connections_refused_total", .counter, String(server.refusedConnections),
                 "Connections refused because there were too many.")
             text.single(
+                "dense_buffer_bytes", .gauge, String(server.bufferBytes),
+                "Bodies that are not answered and answers that are not sent; max_buffer_bytes is the bound.")
+            text.single(
+                "dense_buffer_refused_total", .counter, String(server.bufferRefusals),
+                "Bodies and answers refused because there was no room for them.")
+            text.single(
                 "dense_http2_floods_total", .counter, String(server.floods),
                 "HTTP/2 connections ended because they cost more than they brought.")
         }

@@ -16,6 +16,7 @@ extension ServerSettings {
         configuration.maxHeadBytes = maxHeadBytes
         configuration.maxTargetBytes = maxTargetBytes
         configuration.maxConnections = maxConnections
+        configuration.maxBufferBytes = maxBufferBytes
         configuration.http2 = http2
         configuration.maxConcurrentStreams = maxConcurrentStreams
         configuration.maxConnectionBytes = maxConnectionBytes

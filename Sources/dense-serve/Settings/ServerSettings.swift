@@ -11,6 +11,7 @@ package struct ServerSettings: Hashable, Sendable {
     package var maxHeadBytes = 64 << 10
     package var maxTargetBytes = 8 << 10
     package var maxConnections = 20_000
+    package var maxBufferBytes = 1 << 30
     package var http2 = true
     package var maxConcurrentStreams = 100
     package var maxConnectionBytes = 128 << 20
@@ -56,6 +57,9 @@ package struct ServerSettings: Hashable, Sendable {
         Setting(
             "max_target_bytes", .integer(\.maxTargetBytes, 64...1 << 20), unit: "bytes", "Longest request target (414)"),
         Setting("max_connections", .integer(\.maxConnections, 1...1_000_000), "Open connections (503)"),
+        Setting(
+            "max_buffer_bytes", .integer(\.maxBufferBytes, 1_024...1 << 44), unit: "bytes",
+            "Bodies of requests until they are answered and answers until they are sent, of all connections (503)"),
         Setting("http2", .flag(\.http2), "HTTP/2 beside HTTP/1.1 on the same port"),
         Setting(
             "max_concurrent_streams", .integer(\.maxConcurrentStreams, 1...100_000),
