@@ -60,25 +60,33 @@ package final class WireConversation {
     /// Whether what was written is the last.
     package var isFinished: Bool { wire.phase == .finished }
 
-    /// Receives bytes; returns what is sent.
+    /// How many bytes are kept because nothing could be done with them yet.
+    package var unreadCount: Int { unread.count }
+
+    /// Receives bytes; returns what is sent. Those of a body go where a socket would put them.
     package func receive(_ bytes: [UInt8]) -> [UInt8] {
-        unread += bytes
-        while true {
-            let count = wire.receive(unread.span, into: output)
-            unread.removeFirst(count)
-            if let successor = wire.successor {
-                wire = successor
-            } else if !output.isFull {
-                return flush()
-            }
-            flushInto()
+        var rest = bytes[...]
+        while unread.isEmpty, !rest.isEmpty, let space = unsafe wire.directSpace() {
+            let count = min(space.count, rest.count)
+            unsafe space.copyBytes(from: rest.prefix(count))
+            wire.receivedDirectly(count)
+            rest = rest.dropFirst(count)
         }
+        unread += rest
+        proceed()
+        return flush()
     }
 
     /// The client sends no more.
     package func endInput() -> [UInt8] {
         inputHasEnded = true
         wire.inputEnded(into: output)
+        return flush()
+    }
+
+    /// What the connection is waiting for took too long.
+    package func timeOut() -> [UInt8] {
+        wire.timedOut(into: output)
         return flush()
     }
 
@@ -98,12 +106,31 @@ package final class WireConversation {
 
     /// Sends the answers that were given since the last call.
     package func sendLateAnswers() -> [UInt8] {
-        for (exchange, response) in lateAnswers.take() { wire.answer(exchange, with: response, into: output) }
+        for (exchange, response) in lateAnswers.take() {
+            wire.answer(exchange, with: response, into: output)
+            flushInto()
+            proceed()
+        }
         return flush()
     }
 
     /// The connection is gone.
     package func abandon() { for exchange in wire.abandon() { report(exchange) } }
+
+    /// Lets the protocol go on with what is here, as a connection does after every event.
+    private func proceed() {
+        while true {
+            unread.removeFirst(wire.receive(unread.span, into: output))
+            if let successor = wire.successor {
+                wire = successor
+            } else if !output.isFull {
+                break
+            }
+            flushInto()
+        }
+        if isFinished { unread = [] }
+        if inputHasEnded, !isFinished, wire.phase != .answer { wire.inputEnded(into: output) }
+    }
 
     private var written: [UInt8] = []
 
