@@ -236,7 +236,8 @@ final class HTTP1Connection: WireProtocol {
         let size = HTTP1ResponseWriter.write(
             response,
             HTTP1ResponseWriter.Context(
-                isHead: request.head?.method == .head, minorVersion: request.head?.version == .http10 ? 0 : 1,
+                isHead: request.head.map { $0.method == .head } ?? parser.isAtHEAD,
+                minorVersion: request.head?.version == .http10 ? 0 : 1,
                 keepsAlive: keepsAlive, id: id, date: loop.date),
             into: output)
         if loop.observer != nil {

@@ -9,6 +9,8 @@ struct HTTP1HeadBuilder {
     /// Up to here no line feed was found beyond `lineStart`.
     private var scanned = 0
     private var requestLine: HTTP1RequestLine?
+    /// Whether the method is HEAD, known even if nothing else can be read: no answer to it has a body.
+    private(set) var isHEAD = false
     private var fields: [HTTPHeaders.Field] = []
     private var facts = HTTP1MessageFacts()
 
@@ -60,7 +62,10 @@ struct HTTP1HeadBuilder {
 
     /// The line feed that ends the current line, once it has arrived; the limits are checked on the way.
     private mutating func nextLineFeed(_ input: Span<UInt8>) throws(HTTPError) -> Int? {
-        if requestLine == nil, lineStart < input.count { try checkFirstByte(input[lineStart]) }
+        if requestLine == nil, lineStart < input.count {
+            try checkFirstByte(input[lineStart])
+            isHEAD = input.count - lineStart >= 5 && input.matches(lineStart..<lineStart + 5, "HEAD ")
+        }
         let feed = input.firstLineFeed(from: scanned)
         let end = feed ?? input.count
         if requestLine == nil {

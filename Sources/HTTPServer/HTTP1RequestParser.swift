@@ -91,6 +91,9 @@ package struct HTTP1RequestParser: Sendable {
         return true
     }
 
+    /// Whether the head that is incomplete, or that could not be read, begins with the method HEAD.
+    var isAtHEAD: Bool { head.isHEAD }
+
     /// Takes note of `count` bytes of the body that were read past the parser.
     package mutating func skipBody(_ count: Int) {
         precondition(count <= remainingLength)
