@@ -1,3 +1,5 @@
+import Glibc
+
 /// The value of a `Host` field (RFC 9110, section 7.2): `uri-host [ ":" port ]`, and not empty.
 enum HTTP1Host {
     static func isValid(_ input: Span<UInt8>, _ range: Range<Int>) -> Bool {
@@ -6,15 +8,19 @@ enum HTTP1Host {
         if input[position] == ASCII.openBracket {
             position += 1
             let start = position
-            // An IPv6 address or a later kind: what is inside is not looked up, only kept to its alphabet.
             while position < range.upperBound, input[position].isAddressLiteral { position += 1 }
-            guard position > start, position < range.upperBound, input[position] == ASCII.closeBracket else {
-                return false
-            }
+            guard position < range.upperBound, input[position] == ASCII.closeBracket,
+                isIPv6Address(input, start..<position)
+            else { return false }
             position += 1
         } else {
-            while position < range.upperBound, input[position].isRegisteredName { position += 1 }
+            var isEncoded = false
+            while position < range.upperBound, input[position].isRegisteredName {
+                if input[position] == ASCII.percent { isEncoded = true }
+                position += 1
+            }
             guard position > range.lowerBound else { return false }
+            if isEncoded, !PercentEncoding.isValid(input.array(range.lowerBound..<position)[...]) { return false }
         }
         guard position < range.upperBound else { return true }
         guard input[position] == ASCII.colon else { return false }
@@ -25,6 +31,12 @@ enum HTTP1Host {
             guard port <= 65535 else { return false }
         }
         return true
+    }
+
+    /// The other literals of RFC 3986, `IPvFuture`, name no address that anybody has.
+    private static func isIPv6Address(_ input: Span<UInt8>, _ range: Range<Int>) -> Bool {
+        var address = in6_addr()
+        return unsafe inet_pton(AF_INET6, input.text(range), &address) == 1
     }
 }
 
