@@ -181,7 +181,7 @@ struct HTTP1RequestParserTests {
         .init("a size with a sign", chunks: "-1\r\n", .malformed(.chunk)),
         .init("a size with a prefix", chunks: "0x5\r\nhello\r\n", .malformed(.chunk)),
         .init("a space behind the size", chunks: "5 \r\nhello\r\n", .malformed(.chunk)),
-        .init("a space before the extension", chunks: "5 ;a\r\nhello\r\n", .malformed(.chunk)),
+        .init("a space behind the extension", chunks: "5;a \r\nhello\r\n", .malformed(.chunk)),
         .init("an extension without a name", chunks: "5;\r\nhello\r\n", .malformed(.chunk)),
         .init("an extension without a value", chunks: "5;a=\r\nhello\r\n", .malformed(.chunk)),
         .init("an extension left open", chunks: "5;a=\"b\r\nhello\r\n", .malformed(.chunk)),
