@@ -44,11 +44,12 @@ struct HTTP1MessageFacts {
 
     /// RFC 9110, section 10.1.1; an HTTP/1.0 client cannot mean it.
     func expectsContinue(_ input: Span<UInt8>, minorVersion: Int) throws(HTTPError) -> Bool {
-        guard minorVersion > 0, let first = expectations.first else { return false }
-        for expectation in expectations where !input.matches(expectation, ignoringCase: "100-continue") {
-            throw .expectationFailed(input.text(expectation.prefix(64)))
+        guard minorVersion > 0, !expectations.isEmpty else { return false }
+        let items = expectations.flatMap { input.listItems($0) }.filter { !$0.isEmpty }
+        for item in items where !input.matches(item, ignoringCase: "100-continue") {
+            throw .expectationFailed(input.text(item.prefix(64)))
         }
-        return !first.isEmpty
+        return !items.isEmpty
     }
 
     /// How the body is delimited (RFC 9112, sections 6.1 to 6.3), refusing whatever two readers could read differently.
