@@ -27,12 +27,17 @@ struct HTTP2Upgrade {
             .map { item in String(item.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" }) }
     }
 
-    /// base64url without padding (RFC 4648, section 5).
+    /// base64url without padding (RFC 4648, section 5); some clients pad all the same.
     private static func decode(_ text: String) -> [UInt8]? {
+        let digits = text.utf8.prefix { $0 != ASCII.equals }
+        let padding = text.utf8.dropFirst(digits.count)
+        guard padding.allSatisfy({ $0 == ASCII.equals }), padding.isEmpty || text.utf8.count.isMultiple(of: 4),
+            padding.count < 3
+        else { return nil }
         var bytes: [UInt8] = []
         var group: UInt32 = 0
         var bits: UInt32 = 0
-        for byte in text.utf8 {
+        for byte in digits {
             let value: UInt8
             switch byte {
             case 0x41...0x5A: value = byte &- 0x41
@@ -40,8 +45,6 @@ struct HTTP2Upgrade {
             case 0x30...0x39: value = byte &- 0x30 &+ 52
             case 0x2D: value = 62
             case 0x5F: value = 63
-            // Some clients pad all the same.
-            case ASCII.equals: continue
             default: return nil
             }
             group = group << 6 | UInt32(value)
@@ -52,6 +55,7 @@ struct HTTP2Upgrade {
                 group &= (1 << bits) - 1
             }
         }
-        return bytes
+        // What is left of the last byte has to be zero, and less than a digit.
+        return bits < 6 && group == 0 ? bytes : nil
     }
 }
