@@ -1,11 +1,14 @@
 import Glibc
 
-/// Accepts connections from all listeners and hands each to the loop with the fewest. Confined to the loop it runs on.
+/// Accepts connections from all listeners and hands each to the loop with the fewest. Confined to the loop it runs on, the
+/// first.
 final class Acceptor {
     /// So many connections over the limit get an answer; beyond them a socket is closed at once.
     private static let refusals = 256
     /// The most that are accepted before others have their turn.
     private static let turn = 64
+    /// The most that are accepted before the listeners are closed: more than any queue holds.
+    private static let farewell = 1 << 16
 
     private let listeners: [Listener]
     private let loops: [EventLoop]
@@ -39,6 +42,16 @@ final class Acceptor {
         return true
     }
 
+    /// Accepts all that waits: closing a listener resets what is in its queue.
+    func acceptAll() {
+        for listener in listeners {
+            for _ in 0..<Self.farewell {
+                guard case .socket(let socket) = listener.accept() else { break }
+                handOver(socket)
+            }
+        }
+    }
+
     private func handOver(_ socket: Socket) {
         accepted.add(1)
         let open = loops.reduce(0) { $0 + $1.load.value }
@@ -48,6 +61,10 @@ final class Acceptor {
             return
         }
         loop.load.add(1)
-        loop.post(.adopt(socket, isOneTooMany: isOneTooMany))
+        if loop.post(.adopt(socket, isOneTooMany: isOneTooMany)) { return }
+        // That loop has ended, while this one still accepts what came before the listeners are closed.
+        loop.load.add(-1)
+        loops[0].load.add(1)
+        loops[0].adopt(socket, isOneTooMany: isOneTooMany)
     }
 }

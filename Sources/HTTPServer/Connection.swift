@@ -59,14 +59,27 @@ final class Connection {
 
     /// The time is over.
     func timeOut() {
-        if isLingering || output != nil || wire.phase == .idle { return close() }
+        if isLingering || output != nil { return close() }
+        if wire.phase == .idle { return leave() }
         write { wire.timedOut(into: $0) }
+    }
+
+    /// Ends an idle connection. A request that is here by now is answered; one that is still on its way finds the end of
+    /// the answers and no reset, so that its client knows that nothing was done.
+    private func leave() {
+        receive()
+        guard !isClosed else { return }
+        if wire.phase == .idle, output == nil { linger() }
+        settle()
     }
 
     /// The server is stopping.
     func beginDraining() {
         switch wire.phase {
-        case .idle: if output == nil { close() }
+        case .idle:
+            // A request may be on its way.
+            deadline = min(deadline, loop.deadline(in: loop.state.configuration.farewellTimeout))
+            loop.note(deadline)
         case .streams: write { wire.beginDraining(into: $0) }
         case .head, .body, .answer, .finished: break
         }
@@ -156,6 +169,7 @@ final class Connection {
             if let successor = wire.successor {
                 wire = successor
                 position += wire.receive(input.extracting(position..<input.count), into: buffer)
+                if loop.state.isDraining { wire.beginDraining(into: buffer) }
             }
             let wasFull = buffer.isFull
             guard flush(buffer) else { return input.count }
@@ -220,10 +234,7 @@ final class Connection {
     private func settle() {
         if wire.phase == .finished, output == nil, !isLingering {
             if inputHasEnded { return close() }
-            isLingering = true
-            unread = []
-            socket.shutdownSending()
-            deadline = loop.deadline(in: loop.state.configuration.lingerTimeout)
+            linger()
         }
         var wanted: Epoll.Events = []
         if output != nil { wanted.insert(.writable) }
@@ -233,6 +244,14 @@ final class Connection {
             loop.watch(self, wanted)
         }
         keepTime()
+    }
+
+    /// Sends no more, and waits for the client to do the same.
+    private func linger() {
+        isLingering = true
+        unread = []
+        socket.shutdownSending()
+        deadline = loop.deadline(in: loop.state.configuration.lingerTimeout)
     }
 
     private var canRead: Bool {
@@ -250,7 +269,7 @@ final class Connection {
             self.phase = phase
             self.progress = progress
             switch phase {
-            case .idle: deadline = loop.deadline(in: loop.state.configuration.idleTimeout)
+            case .idle: deadline = loop.deadline(in: loop.state.idleTimeout)
             case .head: deadline = loop.deadline(in: loop.state.configuration.headTimeout)
             case .body: deadline = loop.deadline(in: loop.state.configuration.bodyTimeout)
             case .answer, .streams, .finished: deadline = .max

@@ -17,6 +17,8 @@ import Glibc
 
     private let descriptor: FileDescriptor
     private var events = unsafe [epoll_event](repeating: epoll_event(), count: 256)
+    /// Whether the last wait may have left events for the next one.
+    private(set) var mayHaveMore = false
 
     init() throws(HTTPServerError) {
         let number = try SystemCallResult.of { Int(epoll_create1(Int32(EPOLL_CLOEXEC))) }
@@ -34,11 +36,17 @@ import Glibc
         _ = control(EPOLL_CTL_MOD, number, token, events)
     }
 
+    /// Watches it no more. Needed where another process has the same socket: closing ours alone would not end its events.
+    func remove(_ number: Int32) {
+        _ = control(EPOLL_CTL_DEL, number, 0, [])
+    }
+
     /// Waits for events, at most `milliseconds` (forever if negative). Returns how many there are.
     mutating func wait(milliseconds: Int32) -> Int {
         let count = unsafe events.withUnsafeMutableBufferPointer { buffer in
             unsafe epoll_wait(descriptor.number, buffer.baseAddress, Int32(buffer.count), milliseconds)
         }
+        mayHaveMore = unsafe Int(count) == events.count
         // An interruption is no event: the loop comes back by itself.
         return max(0, Int(count))
     }

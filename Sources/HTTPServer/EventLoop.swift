@@ -11,8 +11,9 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
     enum Message: Sendable {
         case adopt(Socket, isOneTooMany: Bool)
         case answer(Exchange, HTTPResponse?)
-        /// Stop gracefully, and for good at this time of the monotonic clock.
-        case drain(until: UInt64)
+        /// Stop gracefully, and for good at this time of the monotonic clock. What waits to be accepted is left to another
+        /// process if that has the listeners, too.
+        case drain(until: UInt64, leavesQueue: Bool)
     }
 
     private struct Mailbox {
@@ -99,16 +100,16 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
                 handle(token, events)
             }
             keepTime()
-            if state.isDraining, load.value == 0 { break }
+            if state.isDraining, load.value == 0, closeMailbox() { break }
         }
-        acceptor = nil
-        let left = mailbox.withLock { box in
-            box.isClosed = true
-            defer { box.messages = [] }
-            return box.messages
+    }
+
+    /// Takes no more messages, unless there is one that came meanwhile: a connection may be among them.
+    private func closeMailbox() -> Bool {
+        mailbox.withLock { box in
+            box.isClosed = box.messages.isEmpty
+            return box.isClosed
         }
-        // Sockets that were handed over too late close with their last reference.
-        withExtendedLifetime(left) {}
     }
 
     private func handle(_ token: UInt64, _ events: Epoll.Events) {
@@ -136,7 +137,7 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
             case .answer(let exchange, let response):
                 guard case .connection(_, let id) = exchange.destination else { continue }
                 connection(id)?.answer(exchange, with: response)
-            case .drain(let deadline): drain(until: deadline)
+            case .drain(let deadline, let leavesQueue): drain(until: deadline, leavesQueue: leavesQueue)
             }
         }
     }
@@ -156,9 +157,8 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
         }
         let connection = Connection(socket, id: id, wire: wire, loop: self)
         slots[Int(slot)].connection = connection
-        guard !state.isDraining, epoll.add(socket.number, token: token(id), .readable) else {
-            return connection.close()
-        }
+        guard epoll.add(socket.number, token: token(id), .readable) else { return connection.close() }
+        if state.isDraining { connection.beginDraining() }
         if isOneTooMany { connection.refuse(.tooManyConnections(limit: state.configuration.maxConnections)) }
     }
 
@@ -182,10 +182,12 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
 
     private func token(_ id: ConnectionID) -> UInt64 { UInt64(id.generation) << 32 | UInt64(id.slot) }
 
-    private func drain(until deadline: UInt64) {
+    private func drain(until deadline: UInt64, leavesQueue: Bool) {
         end = min(end ?? .max, deadline)
         guard !state.isDraining else { return }
         state.isDraining = true
+        if !leavesQueue { acceptor?.acceptAll() }
+        for number in acceptor?.numbers ?? [] { epoll.remove(number) }
         acceptor = nil
         for slot in slots { slot.connection?.beginDraining() }
     }
@@ -225,7 +227,9 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
             acceptor.pausedUntil = nil
             watchAcceptor(.readable)
         }
-        guard now >= nextSweep else { return }
+        // First all that clients have sent is read: after a halt of the process, or of the machine, many are ready who
+        // are late by the clock and not by their own fault.
+        guard now >= nextSweep, !epoll.mayHaveMore else { return }
         // All connections are looked at, so the more there are the rarer; every deadline may be late by that much.
         nextSweep = .max
         var earliest = UInt64.max

@@ -9,8 +9,6 @@ final class HTTP2Connection: WireProtocol {
     static let streamWindow = 256 << 10
     /// All streams together: what comes is in memory at once, so this bounds nothing but what is under way.
     static let connectionWindow = 16 << 20
-    /// How long a client has to answer the first of the two frames that announce the end, in milliseconds.
-    static let farewell = 1_000
 
     /// How far the end has come.
     private enum Ending {
@@ -135,7 +133,7 @@ final class HTTP2Connection: WireProtocol {
     /// heard of it, or had the time to, is it decided which stream is the last (RFC 9113, section 6.8).
     func announceEnd() {
         guard case .no = ending else { return }
-        let until = loop.deadline(in: Self.farewell)
+        let until = loop.deadline(in: loop.configuration.farewellTimeout)
         ending = .announced(until)
         note(until)
         session?.announceEnd()

@@ -10,6 +10,8 @@ package enum HTTPServerError: Error, Hashable, Sendable {
     case socketInUse(path: String)
     /// The Unix socket's path is not a socket, or too long for the system.
     case invalidSocketPath(path: String, limit: Int)
+    /// A descriptor that another process passed on is no listening socket; `received` is what it is.
+    case inheritedSocket(number: Int32, received: String)
     /// A system call failed; `subject` is what it was about, an address or a path.
     case system(call: String, subject: String, errno: Int32)
 }
@@ -26,6 +28,9 @@ extension HTTPServerError: CustomStringConvertible {
         case .invalidSocketPath(let path, let limit):
             "The Unix socket's path cannot be used. Expected at most \(limit) bytes and no file of another kind there, "
                 + "received \(path)."
+        case .inheritedSocket(let number, let received):
+            "Descriptor \(number), which another process passed on, cannot be served. Expected a TCP or Unix stream socket "
+                + "that listens, received \(received)."
         case .system(let call, let subject, let errno):
             "The server could not listen on \(subject). Expected \(call) to succeed, received: "
                 + "\(unsafe String(cString: strerror(errno)))."

@@ -2,11 +2,16 @@ import Glibc
 
 extension Listener {
     /// Listens on a TCP port of the host, an address or a name. `::` takes IPv4 clients as well.
-    static func internet(host: String, port: UInt16, backlog: Int) throws(HTTPServerError) -> Listener {
+    ///
+    /// - Parameter reusesPort: lets other processes of the same user listen there, too.
+    static func internet(
+        host: String, port: UInt16, backlog: Int, reusesPort: Bool = false
+    ) throws(HTTPServerError) -> Listener {
         let target = try resolve(host, port: port)
         let descriptor = try open(target.family, subject: SocketAddress.internet(host: host, port: port).description)
         let number = descriptor.number
         setOption(number, SOL_SOCKET, SO_REUSEADDR, 1)
+        if reusesPort { setOption(number, SOL_SOCKET, SO_REUSEPORT, 1) }
         if target.family == AF_INET6 { setOption(number, Int32(IPPROTO_IPV6), IPV6_V6ONLY, 0) }
         var storage = target.storage
         let subject = SocketAddress(storage).description
@@ -39,7 +44,7 @@ extension Listener {
         try removeStaleFile(path, &storage, length, limit: limit)
         let descriptor = try open(AF_UNIX, subject: path)
         _ = try bind(descriptor.number, &storage, length).get("bind", path)
-        return try Listener(descriptor, address: .unix(path: path), backlog: backlog)
+        return try Listener(descriptor, address: .unix(path: path), file: SocketFile(path: path), backlog: backlog)
     }
 
     /// Removes the socket file at the path if nobody listens on it.

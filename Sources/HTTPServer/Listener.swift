@@ -14,13 +14,29 @@ final class Listener: Sendable {
     private let descriptor: FileDescriptor
     /// Where it listens.
     let address: SocketAddress
+    /// What another process that opened it calls it; empty for nothing.
+    let name: String
+    /// A Unix socket's file, if it goes with this server.
+    let file: SocketFile?
 
     /// Takes over a bound socket and begins to listen.
-    init(_ descriptor: consuming FileDescriptor, address: SocketAddress, backlog: Int) throws(HTTPServerError) {
+    init(
+        _ descriptor: consuming FileDescriptor, address: SocketAddress, file: SocketFile? = nil, backlog: Int
+    ) throws(HTTPServerError) {
         self.address = address
+        self.file = file
+        name = ""
         self.descriptor = descriptor
         let number = self.descriptor.number
         _ = try SystemCallResult.of { Int(listen(number, Int32(clamping: backlog))) }.get("listen", "\(address)")
+    }
+
+    /// Takes over a socket that listens already.
+    init(inheriting descriptor: consuming FileDescriptor, address: SocketAddress, name: String, file: SocketFile?) {
+        self.address = address
+        self.name = name
+        self.file = file
+        self.descriptor = descriptor
     }
 
     var number: Int32 { descriptor.number }

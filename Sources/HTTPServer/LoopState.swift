@@ -70,6 +70,11 @@ final class LoopState {
         return handler.errorResponse(.noRoom(limit: memory.limit))
     }
 
+    /// How long a connection may be without a request, in milliseconds.
+    var idleTimeout: Int {
+        isDraining ? min(configuration.farewellTimeout, configuration.idleTimeout) : configuration.idleTimeout
+    }
+
     /// The time so many milliseconds from now.
     func deadline(in milliseconds: Int) -> UInt64 { now &+ UInt64(max(0, milliseconds)) &* 1_000_000 }
 

@@ -8,6 +8,8 @@ import Locks
 package final class Server: Sendable {
     private struct Running {
         var loops: [EventLoop] = []
+        /// Until they are given up: the loop that accepts has them, too.
+        var listeners: [Listener] = []
         var addresses: [SocketAddress] = []
         var wasStarted = false
     }
@@ -47,14 +49,7 @@ package final class Server: Sendable {
         try configuration.validate()
         return try running.withLock { running throws(HTTPServerError) in
             guard !running.wasStarted else { return running.addresses }
-            var listeners: [Listener] = []
-            if let host = configuration.host {
-                listeners.append(
-                    try .internet(host: host, port: configuration.port, backlog: configuration.backlog))
-            }
-            if let path = configuration.unixSocket {
-                listeners.append(try .unix(path: path, backlog: configuration.backlog))
-            }
+            let listeners = try listen()
             var loops: [EventLoop] = []
             for _ in 0..<configuration.loops {
                 loops.append(
@@ -67,13 +62,14 @@ package final class Server: Sendable {
                 with: Acceptor(
                     listeners: listeners, loops: loops, maxConnections: configuration.maxConnections,
                     accepted: accepted, refused: refused))
-            running = Running(loops: loops, addresses: listeners.map(\.address), wasStarted: true)
+            running = Running(
+                loops: loops, listeners: listeners, addresses: listeners.map(\.address), wasStarted: true)
             do throws(HTTPServerError) {
                 // The one that accepts comes last: until it runs, its listeners can be taken from it.
                 for loop in loops.reversed() { try start(loop) }
             } catch {
                 loops[0].stopAccepting()
-                end(running, at: 0)
+                end(&running, at: 0)
                 running = Running()
                 throw error
             }
@@ -81,18 +77,51 @@ package final class Server: Sendable {
         }
     }
 
-    /// Begins a graceful stop and returns at once: no new connections, idle ones are closed, requests in flight finish and
-    /// are answered with `Connection: close`; what is left after `drainTimeout` milliseconds is cut off.
-    ///
-    /// May be called again with a shorter time.
-    package func stop(drainTimeout: Int) {
-        let running = running.withLock { $0 }
-        end(running, at: LoopState.clock() &+ UInt64(max(0, drainTimeout)) &* 1_000_000)
+    private func listen() throws(HTTPServerError) -> [Listener] {
+        var listeners: [Listener] = []
+        guard configuration.inherited.isEmpty else {
+            for socket in configuration.inherited { listeners.append(try .inherited(socket)) }
+            return listeners
+        }
+        let backlog = configuration.backlog
+        if let host = configuration.host {
+            listeners.append(
+                try .internet(
+                    host: host, port: configuration.port, backlog: backlog, reusesPort: configuration.reusePort))
+        }
+        if let path = configuration.unixSocket { listeners.append(try .unix(path: path, backlog: backlog)) }
+        return listeners
     }
 
-    private func end(_ running: Running, at time: UInt64) {
-        for case .unix(let path) in running.addresses { unsafe unlink(path) }
-        for loop in running.loops { loop.post(.drain(until: time)) }
+    /// Shows the listening sockets, for a process that is to inherit them. Empty before the start and after a stop.
+    package func withListeningSockets<R>(_ body: ([InheritedSocket]) throws -> R) rethrows -> R {
+        let listeners = running.withLock { $0.listeners }
+        // The descriptors are open as long as these live.
+        return try withExtendedLifetime(listeners) {
+            try body(
+                listeners.map { InheritedSocket(number: $0.number, name: $0.name, ownsFile: $0.file != nil) })
+        }
+    }
+
+    /// Begins a graceful stop and returns at once: what waits to be accepted is accepted, then the port is closed. A
+    /// connection without a request is closed when none comes within `farewellTimeout`; requests in flight finish and are
+    /// answered with `Connection: close`; what is left after `drainTimeout` milliseconds is cut off.
+    ///
+    /// May be called again with a shorter time.
+    ///
+    /// - Parameter successor: another process has inherited the listening sockets: the Unix socket's file and the
+    ///   connections that wait to be accepted are its own.
+    package func stop(drainTimeout: Int, successor: Bool = false) {
+        running.withLock { running in
+            if successor { running.listeners = [] }
+            end(&running, at: LoopState.clock() &+ UInt64(max(0, drainTimeout)) &* 1_000_000, leavesQueue: successor)
+        }
+    }
+
+    private func end(_ running: inout Running, at time: UInt64, leavesQueue: Bool = false) {
+        for listener in running.listeners { listener.file?.remove() }
+        running.listeners = []
+        for loop in running.loops { loop.post(.drain(until: time, leavesQueue: leavesQueue)) }
     }
 
     private func start(_ loop: EventLoop) throws(HTTPServerError) {
@@ -111,6 +140,11 @@ package final class Server: Sendable {
     /// Waits until a stop has finished: every connection is closed and every loop's thread has ended.
     package func wait() {
         threads.wait()
+    }
+
+    /// Waits so long at most; false if a loop's thread still runs, as one does whose handler does not return.
+    package func wait(milliseconds: Int) -> Bool {
+        threads.wait(timeout: .now() + .milliseconds(milliseconds)) == .success
     }
 
     /// What the server has counted since its start.

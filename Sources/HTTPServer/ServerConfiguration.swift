@@ -7,6 +7,10 @@ package struct ServerConfiguration: Sendable {
     package var port: UInt16 = 8080
     /// The path of a Unix socket, beside or instead of TCP. A stale file is replaced, one that is served is not.
     package var unixSocket: String?
+    /// Whether other processes may listen on the same TCP port (SO_REUSEPORT).
+    package var reusePort = false
+    /// Listening sockets of another process. If there are any, `host` and `unixSocket` are not listened on.
+    package var inherited: [InheritedSocket] = []
     /// How many event loops, each a thread.
     package var loops = 1
     /// The longest queue of connections that the system completed and the server has not accepted.
@@ -39,6 +43,8 @@ package struct ServerConfiguration: Sendable {
     package var bodyTimeout = 30_000
     /// Between two requests, before the first, and while a client takes nothing of its answer: the connection is closed.
     package var idleTimeout = 75_000
+    /// How long a stopping server waits for requests that are on their way to it, on connections without any.
+    package var farewellTimeout = 1_000
     /// How long a closing connection waits for the client to close its side, so that it reads the last answer.
     package var lingerTimeout = 2_000
 
@@ -49,7 +55,7 @@ package struct ServerConfiguration: Sendable {
 extension ServerConfiguration {
     /// Finds settings that make no sense.
     func validate() throws(HTTPServerError) {
-        guard host != nil || unixSocket != nil else {
+        guard host != nil || unixSocket != nil || !inherited.isEmpty else {
             throw .invalidSetting(name: "host", expected: "a host or a Unix socket to listen on", received: "neither")
         }
         // A head has to hold a request line at the least.
@@ -65,7 +71,7 @@ extension ServerConfiguration {
         try check("max_connection_bytes", maxConnectionBytes, 1...1 << 40)
         for (name, value) in [
             ("head_timeout_ms", headTimeout), ("body_timeout_ms", bodyTimeout), ("idle_timeout_ms", idleTimeout),
-            ("linger_timeout_ms", lingerTimeout),
+            ("linger_timeout_ms", lingerTimeout), ("farewell_timeout_ms", farewellTimeout),
         ] {
             try check(name, value, 1...86_400_000)
         }
