@@ -9,7 +9,8 @@ struct ServeCommand: ParsableCommand {
         discussion: """
             Every setting comes from the settings file, the environment (DENSE_ and the name in capitals) or a flag; the \
             later of these wins. SIGTERM and SIGINT stop the server once the requests in flight are answered; a second \
-            signal stops it at once.
+            signal stops it at once, with status 1. SIGUSR2 starts the program anew and leaves the ports to it. Listening \
+            sockets can be passed on as systemd does (LISTEN_FDS); they take the place of host, port and unix_socket.
 
             SETTINGS:
             \(SettingsHelp.terminal)
@@ -29,6 +30,6 @@ struct ServeCommand: ParsableCommand {
         } catch  where error.isUsageError {
             throw ValidationError(error.description)
         }
-        ServerProcess(settings: settings).run()
+        ServerProcess(settings: settings, inheritance: try Inheritance.take()).run()
     }
 }

@@ -20,14 +20,17 @@ final class ServerProcess: Sendable {
     }
 
     private let settings: ServerSettings
+    private let inheritance: Inheritance
     private let format: LogFormat
     private let writer: LogWriter
     private let logger: Logger
     private let phase = Lock(Phase.starting)
     /// What is read again on SIGHUP.
     private let reloads: Reloads
+    /// A process that is about to take over.
+    private let successor = Lock<Successor?>(nil)
 
-    init(settings: ServerSettings) {
+    init(settings: ServerSettings, inheritance: Inheritance) {
         let format = settings.format(descriptor: STDERR_FILENO)
         let level = settings.level
         let writer = LogWriter(descriptor: STDERR_FILENO) { count in
@@ -36,6 +39,7 @@ final class ServerProcess: Sendable {
             return line.finished()
         }
         self.settings = settings
+        self.inheritance = inheritance
         self.format = format
         self.writer = writer
         logger = Logger(label: "dense-serve") { _ in LineLogHandler(format: format, level: level, writer: writer) }
@@ -45,21 +49,30 @@ final class ServerProcess: Sendable {
     /// Runs the server until a signal ends the process.
     func run() -> Never {
         Signals.block()
-        DispatchQueue.global().async { self.start() }
-        let signal = nextStopSignal()
-        logger.info("stopping", metadata: ["signal": "\(signal)"])
-        DispatchQueue.global().async { self.stop() }
-        let second = nextStopSignal()
-        logger.warning("stopped at once by a second signal", metadata: ["signal": "\(second)"])
-        end(status: 1)
+        Successor.prepare()
+        // Queues of their own, which have a thread at once even while all others compute.
+        DispatchQueue(label: "start").async { self.start() }
+        while true {
+            switch Signals.next() {
+            case .stop(let signal):
+                let previous = beginStopping()
+                if case .stopping = previous {
+                    logger.warning("stopped at once by a second signal", metadata: ["signal": "\(signal)"])
+                    end(status: 1)
+                }
+                logger.info("stopping", metadata: ["signal": "\(signal)"])
+                DispatchQueue(label: "stop").async { self.stop(previous) }
+            case .reload: reloads.run()
+            case .handOver: DispatchQueue(label: "hand over").async { self.handOver() }
+            }
+        }
     }
 
-    /// Waits for a signal that stops the server. Those that do not are obeyed meanwhile.
-    private func nextStopSignal() -> String {
-        while true {
-            let signal = Signals.next()
-            if signal != Signals.hangUp { return signal }
-            reloads.run()
+    /// Returns what the server was at until now.
+    private func beginStopping() -> Phase {
+        phase.withLock { phase in
+            defer { phase = .stopping }
+            return phase
         }
     }
 
@@ -76,8 +89,10 @@ final class ServerProcess: Sendable {
             let service = Service(configuration: settings.service, models: registry, workers: workers, logger: logger)
             let observer: any HTTPExchangeObserver =
                 settings.accessLog ? AccessLog(format: format, writer: writer, next: service) : service
+            var configuration = settings.http
+            configuration.inherited = inheritance.sockets
             let server = Server(
-                configuration: settings.http, handler: ContentCodingHandler(service), observer: observer)
+                configuration: configuration, handler: ContentCodingHandler(service), observer: observer)
             service.setServerCounters { [weak server] in server?.counters }
             let addresses = try server.start()
             let isWanted = phase.withLock { phase in
@@ -89,6 +104,8 @@ final class ServerProcess: Sendable {
             guard isWanted else { return }
             service.setReady()
             announce(addresses, models: registry.usage.models)
+            ServiceManager.notify("READY=1\nMAINPID=\(getpid())")
+            inheritance.announceReady()
         } catch {
             logger.critical("the server cannot start", metadata: ["reason": "\(error)"])
             end(status: 1)
@@ -128,19 +145,72 @@ final class ServerProcess: Sendable {
     // MARK: Stopping
 
     /// Turns unready, gives load balancers time to notice, then lets the requests in flight finish.
-    private func stop() {
-        let previous = phase.withLock { phase in
-            defer { phase = .stopping }
-            return phase
-        }
+    private func stop(_ previous: Phase) {
+        ServiceManager.notify("STOPPING=1")
+        // One that was about to take over is not wanted any more.
+        successor.withLock { $0?.stop() }
         if case .serving(let server, let service) = previous {
             service.beginDraining()
             Self.sleep(milliseconds: settings.drainDelay)
-            server.stop(drainTimeout: settings.drainTimeout)
-            server.wait()
+            drain(server)
         }
         logger.info("stopped")
         end(status: 0)
+    }
+
+    /// Lets the requests in flight finish, as long as they may take.
+    private func drain(_ server: Server, successor: Bool = false) {
+        server.stop(drainTimeout: settings.drainTimeout, successor: successor)
+        // A loop whose handler does not return is not waited for.
+        guard !server.wait(milliseconds: settings.drainTimeout + Self.patience) else { return }
+        logger.warning(
+            "a request did not let go of its event loop", metadata: ["drain_timeout_ms": "\(settings.drainTimeout)"])
+    }
+
+    /// How long the loops may take to end when their time is over, in milliseconds.
+    private static let patience = 500
+
+    // MARK: Handing over
+
+    /// Starts the program anew, and stops when it serves. Until then, and if it does not start, nothing changes.
+    private func handOver() {
+        guard case .serving(let server, _) = phase.withLock({ $0 }) else {
+            return logger.warning("cannot hand over before the server serves or while it stops")
+        }
+        let next: Successor
+        do {
+            guard let started = try startSuccessor(of: server) else {
+                return logger.warning("the server is handing over already")
+            }
+            next = started
+        } catch {
+            return logger.error("cannot hand over", metadata: ["reason": "\(error)"])
+        }
+        logger.info("handing over", metadata: ["process": .stringConvertible(Int(next.process))])
+        guard next.waitUntilReady() else {
+            successor.withLock { $0 = nil }
+            return logger.error(
+                "the new process did not start, and this one goes on",
+                metadata: ["process": .stringConvertible(Int(next.process))])
+        }
+        // Else a signal came meanwhile and stops both.
+        guard case .serving = beginStopping() else { return }
+        successor.withLock { $0 = nil }
+        ServiceManager.notify("MAINPID=\(next.process)")
+        logger.info("handed over", metadata: ["process": .stringConvertible(Int(next.process))])
+        // It is the service that is ready, and it still is: no balancer needs to notice anything.
+        drain(server, successor: true)
+        logger.info("stopped")
+        end(status: 0)
+    }
+
+    /// Nil while there is one already.
+    private func startSuccessor(of server: Server) throws -> Successor? {
+        try successor.withLock { successor in
+            guard successor == nil else { return nil }
+            successor = try server.withListeningSockets { try Successor(sockets: $0) }
+            return successor
+        }
     }
 
     private static func sleep(milliseconds: Int) {

@@ -11,6 +11,7 @@ extension ServerSettings {
         configuration.host = host.isEmpty ? nil : host
         configuration.port = UInt16(port)
         configuration.unixSocket = unixSocket.isEmpty ? nil : unixSocket
+        configuration.reusePort = reusePort
         configuration.loops = loops == 0 ? CoreCount.available : loops
         configuration.maxBodyBytes = maxBodyBytes
         configuration.maxHeadBytes = maxHeadBytes

@@ -5,32 +5,40 @@ import Glibc
 /// They are blocked, not handled or ignored: a blocked signal waits for `next()` even when the process is PID 1, for
 /// which the kernel drops every signal without a handler.
 package enum Signals {
-    /// The name of the signal that has files read again.
-    package static let hangUp = "SIGHUP"
+    /// What a signal asks for.
+    package enum Request: Hashable, Sendable {
+        /// SIGTERM, SIGINT: finish what runs, and end.
+        case stop(signal: String)
+        /// SIGHUP: read again what can change while the server runs.
+        case reload
+        /// SIGUSR2: start the program anew, and leave the ports to it.
+        case handOver
+    }
 
-    /// Blocks SIGTERM, SIGINT and SIGHUP in this thread and all it starts later. To be called before any other thread is
-    /// started.
+    private static let numbers = [SIGTERM, SIGINT, SIGHUP, SIGUSR2]
+
+    /// Blocks the signals in this thread and all it starts later. To be called before any other thread is started.
     package static func block() {
         unsafe withSignals { _ = unsafe pthread_sigmask(SIG_BLOCK, $0, nil) }
     }
 
-    /// Waits for the next of the blocked signals and gives its name.
-    package static func next() -> String {
+    /// Waits for the next of them.
+    package static func next() -> Request {
         var number: Int32 = 0
         unsafe withSignals { _ = unsafe sigwait($0, &number) }
         return switch number {
-        case SIGHUP: hangUp
-        case SIGINT: "SIGINT"
-        default: "SIGTERM"
+        case SIGHUP: .reload
+        case SIGUSR2: .handOver
+        case SIGINT: .stop(signal: "SIGINT")
+        default: .stop(signal: "SIGTERM")
         }
     }
 
-    private static func withSignals(_ body: (UnsafePointer<sigset_t>) -> Void) {
+    /// Shows the set of them.
+    static func withSignals(_ body: (UnsafePointer<sigset_t>) -> Void) {
         var signals = sigset_t()
         unsafe sigemptyset(&signals)
-        unsafe sigaddset(&signals, SIGTERM)
-        unsafe sigaddset(&signals, SIGINT)
-        unsafe sigaddset(&signals, SIGHUP)
+        for number in numbers { unsafe sigaddset(&signals, number) }
         unsafe withUnsafePointer(to: &signals) { unsafe body($0) }
     }
 }

@@ -4,6 +4,7 @@ package struct ServerSettings: Hashable, Sendable {
     package var host = "127.0.0.1"
     package var port = 8080
     package var unixSocket = ""
+    package var reusePort = false
     package var models = ServerSettings.defaultModels
     package var workers = 0
     package var loops = 0
@@ -45,6 +46,8 @@ package struct ServerSettings: Hashable, Sendable {
         Setting("port", .integer(\.port, 0...65_535), "TCP port; 0 picks a free one, which is printed"),
         Setting(
             "unix_socket", .text(\.unixSocket), "Path of a Unix socket, beside TCP or instead of it; empty for none"),
+        Setting(
+            "reuse_port", .flag(\.reusePort), "Let other servers of the same user listen on the same TCP port, too"),
         Setting("models", .text(\.models), "Folder of models loaded before the port opens; empty for none"),
         Setting("workers", .integer(\.workers, 0...1_024), "Requests computed at once; 0 is one per core"),
         Setting("loops", .integer(\.loops, 0...1_024), "Event loops; 0 is one per core"),

@@ -14,10 +14,17 @@ final class ChildProcess {
     let identifier: pid_t
     private let output: FileReader
     private let errors: FileReader
-    private var hasEnded = false
+    private var status: Int32?
 
-    /// - Parameter input: what it finds on its standard input.
-    init(_ arguments: [String], environment: [String: String] = [:], input: [UInt8] = []) throws {
+    /// - Parameters:
+    ///   - input: what it finds on its standard input.
+    ///   - sockets: descriptors it gets as 3 and so on, with its own number in `LISTEN_PID`; nil leaves that out.
+    ///   - limits: what its shell sets first, as in `ulimit -n 64`.
+    init(
+        _ arguments: [String], environment: [String: String] = [:], input: [UInt8] = [],
+        passing sockets: [Int32]? = nil,
+        limits: String = ""
+    ) throws {
         try #require(Self.isInRepository)
         let output = try Pipe()
         let errors = try Pipe()
@@ -32,12 +39,25 @@ final class ChildProcess {
         unsafe posix_spawn_file_actions_adddup2(&actions, output.writeEnd, STDOUT_FILENO)
         unsafe posix_spawn_file_actions_adddup2(&actions, errors.writeEnd, STDERR_FILENO)
 
+        // Copies beyond their places, so that none is overwritten.
+        let copies = (sockets ?? []).map { fcntl($0, F_DUPFD_CLOEXEC, 64) }
+        defer { for copy in copies { close(copy) } }
+        for (copy, place) in zip(copies, Int32(3)...) {
+            unsafe posix_spawn_file_actions_adddup2(&actions, copy, place)
+        }
+        var command = [Self.executable] + arguments
+        if sockets != nil || !limits.isEmpty {
+            // A shell knows its number, which stays that of what it becomes.
+            let script = (sockets == nil ? "" : "export LISTEN_PID=$$; ") + (limits.isEmpty ? "" : limits + "; ")
+            command = ["/bin/sh", "-c", script + #"exec "$0" "$@""#] + command
+        }
+        let program = command[0]
         let variables = environment.map { "\($0.key)=\($0.value)" } + Self.inheritedEnvironment
         var identifier: pid_t = 0
-        let status = unsafe Self.withCStrings([Self.executable] + arguments) { arguments in
+        let status = unsafe Self.withCStrings(command) { arguments in
             unsafe Self.withCStrings(variables) { variables in
                 Pipe.startingNoProcess.withLock { _ in
-                    unsafe posix_spawn(&identifier, Self.executable, &actions, nil, arguments, variables)
+                    unsafe posix_spawn(&identifier, program, &actions, nil, arguments, variables)
                 }
             }
         }
@@ -48,10 +68,9 @@ final class ChildProcess {
     }
 
     deinit {
-        guard !hasEnded else { return }
+        guard status == nil else { return }
         kill(identifier, SIGKILL)
-        var status: Int32 = 0
-        unsafe waitpid(identifier, &status, 0)
+        _ = waitForExit()
     }
 
     /// Runs it to its end.
@@ -72,18 +91,26 @@ final class ChildProcess {
     func send(_ signal: Int32) { kill(identifier, signal) }
 
     /// Waits for a log line that contains a text.
-    func waitForLog(_ text: String) throws {
-        _ = try #require(try errors.firstLine { $0.contains(text) }, "no log line has '\(text)'")
+    @discardableResult
+    func waitForLog(_ text: String) throws -> String {
+        try #require(try errors.firstLine { $0.contains(text) }, "no log line has '\(text)'")
+    }
+
+    /// Waits for its end, whoever else writes to its streams by then. Returns the status.
+    func waitForExit() -> Int32 {
+        if let status { return status }
+        var code: Int32 = 0
+        while unsafe waitpid(identifier, &code, 0) < 0 && errno == EINTR {}
+        let signal = code & 0x7F
+        let status = signal == 0 ? (code >> 8) & 0xFF : 128 + signal
+        self.status = status
+        return status
     }
 
     /// Waits for its end. A status of 128 and more is a signal's number and 128.
     func wait() throws -> Result {
         let (output, errors) = (output.rest(), errors.rest())
-        var status: Int32 = 0
-        while unsafe waitpid(identifier, &status, 0) < 0 && errno == EINTR {}
-        hasEnded = true
-        let signal = status & 0x7F
-        return Result(status: signal == 0 ? (status >> 8) & 0xFF : 128 + signal, output: output, errors: errors)
+        return Result(status: waitForExit(), output: output, errors: errors)
     }
 
     /// The child's folder is the tests' own: Glibc's overlay has no `posix_spawn` that changes it.
