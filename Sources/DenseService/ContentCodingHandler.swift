@@ -19,16 +19,20 @@ package struct ContentCodingHandler: HTTPHandler {
         next = service
     }
 
-    package func refuse(_ head: HTTPRequestHead) -> HTTPResponse? {
-        if let refusal = next.refuse(head) { return refusal }
-        guard head.headers.contains("Content-Encoding") else { return nil }
+    package func admit(_ head: HTTPRequestHead, from peer: HTTPPeer) -> HTTPAdmission {
+        let admission = next.admit(head, from: peer)
+        guard case .admitted = admission, head.announcesBody, head.headers.contains("Content-Encoding") else {
+            return admission
+        }
         do throws(ContentCodingError) {
             _ = try ContentCoding.list(head.headers.values("Content-Encoding"))
-            return nil
-        } catch { return APIError(error).response }
+            return admission
+        } catch { return .refused(APIError(error).response) }
     }
 
-    package func errorResponse(_ error: HTTPError) -> HTTPResponse { next.errorResponse(error) }
+    package func errorResponse(_ error: HTTPError, to head: HTTPRequestHead?) -> HTTPResponse {
+        next.errorResponse(error, to: head)
+    }
 
     package func handle(_ request: HTTPRequest, _ responder: consuming HTTPResponder) {
         // Only the answers to these are kept in caches, which want to know what the answer depends on.
@@ -89,7 +93,7 @@ package struct ContentCodingHandler: HTTPHandler {
         try unsafe request.body.withUnsafeBytes { bytes throws(ContentCodingError) in
             try unsafe ContentDecoder.decode(bytes, codings, limit: limit) { unsafe body.append(decoded: $0) }
         }
-        return HTTPRequest(head: request.head, body: body, id: request.id, remoteAddress: request.remoteAddress)
+        return HTTPRequest(head: request.head, body: body, id: request.id, peer: request.peer)
     }
 
     // MARK: Answers

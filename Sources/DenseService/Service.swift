@@ -67,17 +67,22 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
     }
 
     /// Refuses, before their bodies are read, the requests whose heads already say that they cannot be answered.
-    package func refuse(_ head: HTTPRequestHead) -> HTTPResponse? {
-        switch Router.route(head.method, head.target) {
-        case .operation(let operation, _):
-            operation.takesBody ? Self.objection(to: head, operation)?.response : nil
-        case .options: nil
-        case .methodNotAllowed(let path): APIError(.methodNotAllowed(head.method, path)).response
-        case .notFound: APIError(.noSuchPath).response
-        }
+    package func admit(_ head: HTTPRequestHead, from peer: HTTPPeer) -> HTTPAdmission {
+        // Without a body there is nothing to be spared.
+        guard head.announcesBody else { return .welcome }
+        let error: APIError? =
+            switch Router.route(head.method, head.target) {
+            case .operation(let operation, _): operation.takesBody ? Self.objection(to: head, operation) : nil
+            case .options: nil
+            case .methodNotAllowed(let path): APIError(.methodNotAllowed(head.method, path))
+            case .notFound: APIError(.noSuchPath)
+            }
+        return error.map { .refused($0.response) } ?? .welcome
     }
 
-    package func errorResponse(_ error: HTTPError) -> HTTPResponse { APIError(error).response }
+    package func errorResponse(_ error: HTTPError, to head: HTTPRequestHead?) -> HTTPResponse {
+        APIError(error).response
+    }
 
     /// What is wrong with the head of a request that needs a body.
     private static func objection(to head: HTTPRequestHead, _ operation: Operation) -> APIError? {

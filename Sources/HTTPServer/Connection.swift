@@ -37,7 +37,7 @@ final class Connection {
     }
 
     var number: Int32 { socket.number }
-    var remoteAddress: String { socket.remoteAddress }
+    var remoteAddress: String { socket.peer.address }
 
     // MARK: What happens to it
 

@@ -152,7 +152,7 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
         slots[Int(slot)].generation = (slots[Int(slot)].generation &+ 1) & 0x7FFF_FFFF
         let id = ConnectionID(slot: slot, generation: slots[Int(slot)].generation)
         let choice: WireChoice = state.configuration.http2 ? .detect : .http1
-        let wire = choice.wire(loop: state, remoteAddress: socket.remoteAddress) { [unowned self] stream in
+        let wire = choice.wire(loop: state, peer: socket.peer) { [unowned self] stream in
             Exchange(destination: .connection(self, id), stream: stream)
         }
         let connection = Connection(socket, id: id, wire: wire, loop: self)

@@ -12,6 +12,8 @@ package struct ExchangeRecord: Sendable {
     package let durationNanoseconds: Int
     /// The client's address as text.
     package let remoteAddress: String
+    /// What the handler calls the client, nil for somebody unknown.
+    package let client: String?
     /// The exchange's `X-Request-Id`.
     package let id: RequestID
 

@@ -7,11 +7,14 @@ struct FinishedExchange {
     /// When the request's first byte arrived, in nanoseconds of the monotonic clock.
     var start: UInt64
     var id: RequestID
+    /// What the handler calls the client.
+    var client: String?
 
     /// The record of it; `status` replaces the answer's when that was never sent.
     func record(remoteAddress: String, now: UInt64, status: Int? = nil) -> ExchangeRecord {
         ExchangeRecord(
             head: head, status: status ?? self.status, bytesReceived: bytesReceived, bytesSent: bytesSent,
-            durationNanoseconds: Int(clamping: now &- min(start, now)), remoteAddress: remoteAddress, id: id)
+            durationNanoseconds: Int(clamping: now &- min(start, now)), remoteAddress: remoteAddress,
+            client: client, id: id)
     }
 }

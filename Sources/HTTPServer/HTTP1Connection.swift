@@ -6,7 +6,7 @@ final class HTTP1Connection: WireProtocol {
     private static let bodyStep = 64 << 10
 
     private let loop: LoopState
-    private let remoteAddress: String
+    private let peer: HTTPPeer
     private let makeExchange: (Int32) -> Exchange
 
     private var parser: HTTP1RequestParser
@@ -24,15 +24,17 @@ final class HTTP1Connection: WireProtocol {
         var refusal: HTTPResponse?
         var exchange: Exchange?
         var id: RequestID?
+        /// What the handler calls the client.
+        var client: String?
         var bytesReceived = 0
         var bodyProgress = 0
         var start: UInt64
     }
 
     /// A connection of a loop. `makeExchange` makes exchanges whose answers come back to it.
-    init(loop: LoopState, remoteAddress: String, makeExchange: @escaping (Int32) -> Exchange) {
+    init(loop: LoopState, peer: HTTPPeer, makeExchange: @escaping (Int32) -> Exchange) {
         self.loop = loop
-        self.remoteAddress = remoteAddress
+        self.peer = peer
         self.makeExchange = makeExchange
         parser = HTTP1RequestParser(limits: HTTP1RequestParser.Limits(loop.configuration))
     }
@@ -91,15 +93,14 @@ final class HTTP1Connection: WireProtocol {
         progress &+= 1
         current?.head = head
         current?.id = RequestID(client: head.headers.bytes("x-request-id"))
-        guard head.announcesBody else { return }
-        if let refusal = loop.handler.refuse(head) ?? objection(to: head) {
-            if case .length(let length) = head.framing, length <= (head.expectsContinue ? 0 : Self.discardedBody) {
-                current?.refusal = refusal
-            } else {
-                finish(refusal, closes: true, into: output)
-            }
-            return
+        switch loop.handler.admit(head, from: peer) {
+        case .admitted(let client): current?.client = client
+        case .refused(let refusal, let client):
+            current?.client = client
+            return refuse(head, with: refusal, into: output)
         }
+        guard head.announcesBody else { return }
+        if let refusal = objection(to: head) { return refuse(head, with: refusal, into: output) }
         guard case .length(let length) = head.framing else {
             current?.body = HTTPBody(within: loop.memory)
             if head.expectsContinue { output.append("HTTP/1.1 100 Continue\r\n\r\n") }
@@ -116,7 +117,18 @@ final class HTTP1Connection: WireProtocol {
         guard case .length(let length) = head.framing, length <= loop.configuration.maxBodyBytes,
             !loop.memory.hasRoom(for: length)
         else { return nil }
-        return loop.handler.errorResponse(.noRoom(limit: loop.memory.limit))
+        return loop.handler.errorResponse(.noRoom(limit: loop.memory.limit), to: head)
+    }
+
+    /// Answers a request that is not wanted: once its body has come and is forgotten, or at once when that is too long.
+    private func refuse(_ head: HTTPRequestHead, with refusal: HTTPResponse, into output: OutputBuffer) {
+        let isShort =
+            switch head.framing {
+            case .none: true
+            case .length(let length): length <= (head.expectsContinue ? 0 : Self.discardedBody)
+            case .chunked: false
+            }
+        if isShort { current?.refusal = refusal } else { finish(refusal, closes: true, into: output) }
     }
 
     private func received(_ bytes: Span<UInt8>, into output: OutputBuffer) {
@@ -144,7 +156,7 @@ final class HTTP1Connection: WireProtocol {
         // The body belongs to the request from here on.
         let body = takeBody()
         isAnswering = true
-        let answer = loop.run(HTTPRequest(head: head, body: body, id: id, remoteAddress: remoteAddress), exchange)
+        let answer = loop.run(HTTPRequest(head: head, body: body, id: id, peer: peer), exchange)
         if let answer { self.answer(exchange, with: answer, into: output) }
     }
 
@@ -158,6 +170,7 @@ final class HTTP1Connection: WireProtocol {
         var head: HTTPRequestHead
         var body: HTTPBody
         var id: RequestID
+        var client: String?
         var bytesReceived: Int
         var start: UInt64
     }
@@ -169,9 +182,11 @@ final class HTTP1Connection: WireProtocol {
         else { return false }
         current = nil
         output.append(HTTP2Upgrade.answer)
-        let successor = HTTP2Connection(loop: loop, remoteAddress: remoteAddress, makeExchange: makeExchange)
+        let successor = HTTP2Connection(loop: loop, peer: peer, makeExchange: makeExchange)
         successor.begin(
-            Switch(head: head, body: request.body, id: id, bytesReceived: request.bytesReceived, start: request.start),
+            Switch(
+                head: head, body: request.body, id: id, client: request.client, bytesReceived: request.bytesReceived,
+                start: request.start),
             settings: upgrade.settings, into: output)
         self.successor = successor
         return true
@@ -182,7 +197,7 @@ final class HTTP1Connection: WireProtocol {
     func answer(_ exchange: Exchange, with response: HTTPResponse?, into output: OutputBuffer) {
         guard isAnswering, let waiting = current?.exchange, waiting === exchange else { return }
         isAnswering = false
-        finish(response ?? loop.handler.errorResponse(.unanswered), into: output)
+        finish(response ?? loop.handler.errorResponse(.unanswered, to: current?.head), into: output)
     }
 
     func inputEnded(into output: OutputBuffer) {
@@ -207,7 +222,7 @@ final class HTTP1Connection: WireProtocol {
 
     func refuse(_ error: HTTPError, into output: OutputBuffer) {
         begin()
-        var response = loop.handler.errorResponse(error)
+        var response = loop.handler.errorResponse(error, to: nil)
         if !response.headers.contains(where: { $0.name.utf8.matchesIgnoringCase("retry-after") }) {
             response.headers.append(("Retry-After", "1"))
         }
@@ -223,13 +238,13 @@ final class HTTP1Connection: WireProtocol {
 
     private func fail(_ error: HTTPError, into output: OutputBuffer) {
         if current == nil { begin() }
-        finish(loop.handler.errorResponse(error), closes: true, into: output)
+        finish(loop.handler.errorResponse(error, to: current?.head), closes: true, into: output)
     }
 
     /// Writes the answer of the current request and makes room for the next.
     private func finish(_ response: HTTPResponse, closes: Bool = false, into output: OutputBuffer) {
         guard let request = current.take() else { return }
-        let response = loop.bounded(response)
+        let response = loop.bounded(response, to: request.head)
         let keepsAlive =
             !closes && !response.closesConnection && !loop.isDraining && request.head?.keepsAlive ?? false
         let id = request.id ?? RequestID.generate()
@@ -252,7 +267,7 @@ final class HTTP1Connection: WireProtocol {
     private func finished(_ request: Current, status: Int, bytesSent: Int, id: RequestID? = nil) -> FinishedExchange {
         FinishedExchange(
             head: request.head, status: status, bytesReceived: request.bytesReceived, bytesSent: bytesSent,
-            start: request.start, id: id ?? request.id ?? .generate())
+            start: request.start, id: id ?? request.id ?? .generate(), client: request.client)
     }
 }
 

@@ -13,12 +13,12 @@ extension HTTP2Connection {
             budget.release(body: orphans.removeValue(forKey: ObjectIdentifier(exchange)) ?? 0)
             return
         }
-        respond(stream, response ?? loop.handler.errorResponse(.unanswered))
+        respond(stream, response ?? loop.handler.errorResponse(.unanswered, to: stream.head))
     }
 
     /// Begins to send an answer, whether or not all of the request is there.
     func respond(_ stream: HTTP2Stream, _ response: HTTPResponse) {
-        let response = loop.bounded(response)
+        let response = loop.bounded(response, to: stream.head)
         budget.release(body: stream.held)
         stream.held = 0
         stream.body = .empty

@@ -97,8 +97,13 @@ extension HTTP2Connection: HTTP2SessionDelegate {
             stream.head = head
             stream.requestID = RequestID(client: head.headers.bytes("x-request-id"))
             stream.phase = .body
+            switch loop.handler.admit(head, from: peer) {
+            case .admitted(let client): stream.client = client
+            case .refused(let refusal, let client):
+                stream.client = client
+                return respond(stream, refusal)
+            }
             guard !endsStream else { return }
-            if let refusal = loop.handler.refuse(head) { return respond(stream, refusal) }
             if case .length(let length) = head.framing {
                 guard length <= loop.configuration.maxBodyBytes else {
                     throw .bodyTooLarge(limit: loop.configuration.maxBodyBytes, announced: length)
@@ -119,9 +124,10 @@ extension HTTP2Connection: HTTP2SessionDelegate {
     /// Answers what is wrong, or resets the stream where RFC 9113, section 8.1.1, calls the request malformed.
     private func fail(_ stream: HTTP2Stream, _ error: HTTPError) {
         switch error {
-        case .malformed(.target), .malformed(.percentEncoding): respond(stream, loop.handler.errorResponse(error))
+        case .malformed(.target), .malformed(.percentEncoding):
+            respond(stream, loop.handler.errorResponse(error, to: stream.head))
         case .malformed: session?.reset(stream.id, .protocolError)
-        default: respond(stream, loop.handler.errorResponse(error))
+        default: respond(stream, loop.handler.errorResponse(error, to: stream.head))
         }
     }
 
@@ -214,6 +220,7 @@ extension HTTP2Connection: HTTP2SessionDelegate {
         stream.isHead = request.head.method == .head
         stream.body = request.body
         stream.requestID = request.id
+        stream.client = request.client
         stream.bytesReceived = request.bytesReceived
         stream.held = request.body.count
         stream.phase = .body
@@ -227,7 +234,7 @@ extension HTTP2Connection: HTTP2SessionDelegate {
         guard let head = stream.head, let id = stream.requestID else { return }
         let exchange = makeExchange(stream.id)
         let request = HTTPRequest(
-            head: head, body: stream.body, trailers: stream.trailers ?? .none, id: id, remoteAddress: remoteAddress)
+            head: head, body: stream.body, trailers: stream.trailers ?? .none, id: id, peer: peer)
         stream.exchange = exchange
         stream.phase = .running
         // The body belongs to the request from here on.

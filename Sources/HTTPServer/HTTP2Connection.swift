@@ -20,7 +20,7 @@ final class HTTP2Connection: WireProtocol {
     }
 
     let loop: LoopState
-    let remoteAddress: String
+    let peer: HTTPPeer
     let makeExchange: (Int32) -> Exchange
     let limits: HTTP1RequestParser.Limits
 
@@ -54,9 +54,9 @@ final class HTTP2Connection: WireProtocol {
     private(set) var deadline: UInt64
 
     /// A connection of a loop. `makeExchange` makes exchanges of a stream whose answers come back to it.
-    init(loop: LoopState, remoteAddress: String, makeExchange: @escaping (Int32) -> Exchange) {
+    init(loop: LoopState, peer: HTTPPeer, makeExchange: @escaping (Int32) -> Exchange) {
         self.loop = loop
-        self.remoteAddress = remoteAddress
+        self.peer = peer
         self.makeExchange = makeExchange
         limits = HTTP1RequestParser.Limits(loop.configuration)
         floods = HTTP2FloodGuard(now: loop.now)
@@ -216,7 +216,10 @@ final class HTTP2Connection: WireProtocol {
             // Nothing else can be read before the rest of it.
             session?.terminate(.enhanceYourCalm)
         case .body:
-            respond(stream, loop.handler.errorResponse(.bodyTimeout(milliseconds: loop.configuration.bodyTimeout)))
+            respond(
+                stream,
+                loop.handler.errorResponse(
+                    .bodyTimeout(milliseconds: loop.configuration.bodyTimeout), to: stream.head))
         case .sending where stream.isSent: session?.reset(stream.id, .noError)
         case .sending:
             // Only a client that keeps this stream's window shut, or takes nothing at all, is to blame.

@@ -26,6 +26,8 @@ final class HTTP2Stream {
     var body = HTTPBody.empty
     var trailers: HTTPHeaders?
     var requestID: RequestID?
+    /// What the handler calls the client.
+    var client: String?
     var exchange: Exchange?
     /// Whether the client has sent its last frame.
     var clientIsDone = false
@@ -61,7 +63,7 @@ final class HTTP2Stream {
         guard let status = finalStatus else { return nil }
         return FinishedExchange(
             head: head, status: status, bytesReceived: bytesReceived, bytesSent: bytesSent, start: start,
-            id: requestID ?? .generate())
+            id: requestID ?? .generate(), client: client)
     }
 
     private var finalStatus: Int? {

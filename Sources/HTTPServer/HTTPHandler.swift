@@ -6,20 +6,22 @@ package protocol HTTPHandler: Sendable {
     /// thread, exactly once.
     func handle(_ request: HTTPRequest, _ responder: consuming HTTPResponder)
 
-    /// Looks at a head before its body is read: nil to go on, or a response that refuses the request.
+    /// Looks at a request's head, once and before its body is read, and lets it go on or refuses it.
     ///
     /// Keeps bodies nobody wants from being received, and answers `Expect: 100-continue`. Called on the event loop's
-    /// thread, only for requests that announce a body.
-    func refuse(_ head: HTTPRequestHead) -> HTTPResponse?
+    /// thread.
+    func admit(_ head: HTTPRequestHead, from peer: HTTPPeer) -> HTTPAdmission
 
     /// The response for an error the server itself found. The connection closes after most of them.
-    func errorResponse(_ error: HTTPError) -> HTTPResponse
+    ///
+    /// - Parameter head: that of the request, if it could be read.
+    func errorResponse(_ error: HTTPError, to head: HTTPRequestHead?) -> HTTPResponse
 }
 
 extension HTTPHandler {
-    package func refuse(_ head: HTTPRequestHead) -> HTTPResponse? { nil }
+    package func admit(_ head: HTTPRequestHead, from peer: HTTPPeer) -> HTTPAdmission { .welcome }
 
-    package func errorResponse(_ error: HTTPError) -> HTTPResponse {
+    package func errorResponse(_ error: HTTPError, to head: HTTPRequestHead?) -> HTTPResponse {
         HTTPResponse(
             error.status,
             headers: [("Content-Type", "text/plain; charset=utf-8")]

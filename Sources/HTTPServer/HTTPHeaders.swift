@@ -37,6 +37,14 @@ package struct HTTPHeaders: Sendable {
         fields.filter { matches($0, name) }.map { String(decoding: bytes[range($0.value)], as: UTF8.self) }
     }
 
+    /// Shows the bytes of every value of this name, in order; no copy is made.
+    package func forEachValue(of name: String, _ body: (ArraySlice<UInt8>) -> Void) {
+        var name = name
+        name.withUTF8 { name in
+            for field in fields where unsafe matches(field, name) { body(bytes[range(field.value)]) }
+        }
+    }
+
     /// The bytes of the first value of this name; no copy is made.
     package func bytes(_ name: String) -> ArraySlice<UInt8>? {
         first(name).map { bytes[range($0.value)] }

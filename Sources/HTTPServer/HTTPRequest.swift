@@ -8,18 +8,18 @@ package struct HTTPRequest: Sendable {
     package let trailers: HTTPHeaders
     /// What `X-Request-Id` the response will carry.
     package let id: RequestID
-    /// The client's address, as text: `127.0.0.1:50312`, `[::1]:50312`, or `unix`.
-    package let remoteAddress: String
+    /// Where it came from.
+    package let peer: HTTPPeer
 
     /// A request from its parts.
     package init(
-        head: HTTPRequestHead, body: HTTPBody, trailers: HTTPHeaders = .none, id: RequestID, remoteAddress: String
+        head: HTTPRequestHead, body: HTTPBody, trailers: HTTPHeaders = .none, id: RequestID, peer: HTTPPeer
     ) {
         self.head = head
         self.body = body
         self.trailers = trailers
         self.id = id
-        self.remoteAddress = remoteAddress
+        self.peer = peer
     }
 
     /// The request method.
@@ -34,7 +34,7 @@ extension HTTPRequest {
     /// The request these bytes hold, as a client would send it: to call a handler without a server.
     package init(
         parsing bytes: [UInt8], limits: HTTP1RequestParser.Limits = HTTP1RequestParser.Limits(),
-        remoteAddress: String = "127.0.0.1:0"
+        peer: HTTPPeer = HTTPPeer(address: "127.0.0.1:0", isLocal: true)
     ) throws(HTTPError) {
         var parser = HTTP1RequestParser(limits: limits)
         var head: HTTPRequestHead?
@@ -54,7 +54,7 @@ extension HTTPRequest {
                 guard let head else { throw .malformed(.requestLine) }
                 self.init(
                     head: head, body: body, id: RequestID(client: head.headers.bytes("x-request-id")),
-                    remoteAddress: remoteAddress)
+                    peer: peer)
                 return
             }
             rest = rest.extracting(step.consumed..<rest.count)

@@ -60,7 +60,8 @@ final class Listener: Sendable {
                 let client = SocketAddress(storage)
                 let socket = Socket(
                     FileDescriptor(owning: Int32(accepted)),
-                    remoteAddress: client == .unix(path: "") ? "unix" : client.description)
+                    peer: HTTPPeer(
+                        address: client == .unix(path: "") ? "unix" : client.description, isLocal: address.isLocal))
                 if case .internet = address { socket.setNoDelay() }
                 return .socket(socket)
             case .failed(EAGAIN): return .nothing

@@ -65,9 +65,9 @@ final class LoopState {
     }
 
     /// The response, or a refusal in the place of one that there is no room for.
-    func bounded(_ response: HTTPResponse) -> HTTPResponse {
+    func bounded(_ response: HTTPResponse, to head: HTTPRequestHead?) -> HTTPResponse {
         if response.body.count < OutputBuffer.largeBody || memory.hasRoom(for: response.body.count) { return response }
-        return handler.errorResponse(.noRoom(limit: memory.limit))
+        return handler.errorResponse(.noRoom(limit: memory.limit), to: head)
     }
 
     /// How long a connection may be without a request, in milliseconds.

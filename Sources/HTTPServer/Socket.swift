@@ -14,12 +14,12 @@ final class Socket: Sendable {
     }
 
     private let descriptor: FileDescriptor
-    /// The client's address as text.
-    let remoteAddress: String
+    /// Who is at the other end.
+    let peer: HTTPPeer
 
-    init(_ descriptor: consuming FileDescriptor, remoteAddress: String) {
+    init(_ descriptor: consuming FileDescriptor, peer: HTTPPeer) {
         self.descriptor = descriptor
-        self.remoteAddress = remoteAddress
+        self.peer = peer
     }
 
     var number: Int32 { descriptor.number }

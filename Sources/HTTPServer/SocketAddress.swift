@@ -13,6 +13,14 @@ package enum SocketAddress: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
+    /// Whether only this machine can connect to it: a loopback address (RFC 1122, RFC 4291) or a Unix socket.
+    package var isLocal: Bool {
+        switch self {
+        case .internet(let host, _): host.hasPrefix("127.") || host == "::1"
+        case .unix: true
+        }
+    }
+
     /// `127.0.0.1:8080`, `[::1]:8080`, or `unix:/path`.
     package var description: String {
         switch self {

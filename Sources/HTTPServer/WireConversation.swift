@@ -46,7 +46,7 @@ package final class WireConversation {
         self.state = state
         self.lateAnswers = lateAnswers
         let choice: WireChoice = speaksHTTP2 ? .http2 : .detect
-        wire = choice.wire(loop: state, remoteAddress: "test") { stream in
+        wire = choice.wire(loop: state, peer: HTTPPeer(address: "test", isLocal: true)) { stream in
             Exchange(
                 destination: .connection(lateAnswers, ConnectionID(slot: 0, generation: 0)), stream: stream)
         }

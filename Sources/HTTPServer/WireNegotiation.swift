@@ -10,12 +10,12 @@ enum WireChoice {
     /// The protocol to begin with. `makeExchange` makes exchanges of a stream (0 in HTTP/1) whose answers come back to the
     /// connection.
     func wire(
-        loop: LoopState, remoteAddress: String, makeExchange: @escaping (Int32) -> Exchange
+        loop: LoopState, peer: HTTPPeer, makeExchange: @escaping (Int32) -> Exchange
     ) -> any WireProtocol {
         switch self {
-        case .detect: WireNegotiation(loop: loop, remoteAddress: remoteAddress, makeExchange: makeExchange)
-        case .http1: HTTP1Connection(loop: loop, remoteAddress: remoteAddress, makeExchange: makeExchange)
-        case .http2: HTTP2Connection(loop: loop, remoteAddress: remoteAddress, makeExchange: makeExchange)
+        case .detect: WireNegotiation(loop: loop, peer: peer, makeExchange: makeExchange)
+        case .http1: HTTP1Connection(loop: loop, peer: peer, makeExchange: makeExchange)
+        case .http2: HTTP2Connection(loop: loop, peer: peer, makeExchange: makeExchange)
         }
     }
 }
@@ -31,9 +31,9 @@ final class WireNegotiation: WireProtocol {
     private var isFinished = false
     private(set) var successor: (any WireProtocol)?
 
-    init(loop: LoopState, remoteAddress: String, makeExchange: @escaping (Int32) -> Exchange) {
-        http1 = HTTP1Connection(loop: loop, remoteAddress: remoteAddress, makeExchange: makeExchange)
-        makeHTTP2 = { HTTP2Connection(loop: loop, remoteAddress: remoteAddress, makeExchange: makeExchange) }
+    init(loop: LoopState, peer: HTTPPeer, makeExchange: @escaping (Int32) -> Exchange) {
+        http1 = HTTP1Connection(loop: loop, peer: peer, makeExchange: makeExchange)
+        makeHTTP2 = { HTTP2Connection(loop: loop, peer: peer, makeExchange: makeExchange) }
     }
 
     var phase: WirePhase { isFinished ? .finished : seen.isEmpty ? .idle : .head }

@@ -3,7 +3,7 @@ import HTTPServer
 import Testing
 
 /// A client on a socket that speaks HTTP/2 from the first byte on, or after an upgrade.
-private final class H2Client: H2Inbox {
+final class H2Client: H2Inbox {
     let client: TestClient
 
     init(_ client: TestClient) { self.client = client }

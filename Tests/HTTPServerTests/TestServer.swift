@@ -10,18 +10,22 @@ final class TestServer {
     let addresses: [SocketAddress]
     let records: Records
 
-    init(
+    convenience init(
         _ change: (inout ServerConfiguration) -> Void = { _ in },
-        refuse: @escaping @Sendable (HTTPRequestHead) -> HTTPResponse? = { _ in nil },
+        admit: @escaping @Sendable (HTTPRequestHead, HTTPPeer) -> HTTPAdmission = { _, _ in .welcome },
         handle: @escaping @Sendable (HTTPRequest, consuming HTTPResponder) -> Void
     ) throws {
+        try self.init(change, handler: TestHandler(handle: handle, admit: admit))
+    }
+
+    init(_ change: (inout ServerConfiguration) -> Void, handler: any HTTPHandler) throws {
         var configuration = ServerConfiguration()
         configuration.port = 0
         configuration.loops = 2
         change(&configuration)
         records = Records()
         server = Server(
-            configuration: configuration, handler: TestHandler(handle: handle, refuse: refuse), observer: records)
+            configuration: configuration, handler: handler, observer: records)
         addresses = try server.start()
         address = addresses[0]
     }
@@ -32,7 +36,8 @@ final class TestServer {
     }
 
     convenience init(refuse: @escaping @Sendable (HTTPRequestHead) -> HTTPResponse?) throws {
-        try self.init(refuse: refuse, handle: { $1.respond(.echo($0)) })
+        let handler = TestHandler(handle: { $1.respond(.echo($0)) }, refuse: refuse)
+        try self.init(admit: handler.admit, handle: handler.handle)
     }
 
     func client(receiveBuffer: Int32? = nil) throws -> TestClient {
@@ -47,10 +52,28 @@ final class TestServer {
 
 struct TestHandler: HTTPHandler {
     var handle: @Sendable (HTTPRequest, consuming HTTPResponder) -> Void
-    var refuse: @Sendable (HTTPRequestHead) -> HTTPResponse?
+    var admit: @Sendable (HTTPRequestHead, HTTPPeer) -> HTTPAdmission
+
+    init(
+        handle: @escaping @Sendable (HTTPRequest, consuming HTTPResponder) -> Void,
+        admit: @escaping @Sendable (HTTPRequestHead, HTTPPeer) -> HTTPAdmission
+    ) {
+        self.handle = handle
+        self.admit = admit
+    }
+
+    /// Refuses some of the requests that announce a body.
+    init(
+        handle: @escaping @Sendable (HTTPRequest, consuming HTTPResponder) -> Void,
+        refuse: @escaping @Sendable (HTTPRequestHead) -> HTTPResponse?
+    ) {
+        self.init(handle: handle) { head, _ in
+            head.announcesBody ? refuse(head).map { .refused($0) } ?? .welcome : .welcome
+        }
+    }
 
     func handle(_ request: HTTPRequest, _ responder: consuming HTTPResponder) { handle(request, responder) }
-    func refuse(_ head: HTTPRequestHead) -> HTTPResponse? { refuse(head) }
+    func admit(_ head: HTTPRequestHead, from peer: HTTPPeer) -> HTTPAdmission { admit(head, peer) }
 }
 
 extension HTTPResponse {

@@ -28,6 +28,7 @@ package struct AccessLog: HTTPExchangeObserver {
             line.add("bytes_in", record.bytesReceived)
             line.add("bytes_out", record.bytesSent)
             line.add("remote", record.remoteAddress)
+            if let client = record.client { line.add("client", client) }
             line.add("request_id", plain: record.id.forEachByte)
             bytes = line.finished()
         }

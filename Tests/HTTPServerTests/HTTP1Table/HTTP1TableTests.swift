@@ -84,7 +84,7 @@ private struct HTTP1TableHandler: HTTPHandler {
         responder.respond(response)
     }
 
-    func refuse(_ head: HTTPRequestHead) -> HTTPResponse? {
-        head.target.isPath("/refused") ? HTTPResponse(.notFound, body: Array("refused".utf8)) : nil
+    func admit(_ head: HTTPRequestHead, from peer: HTTPPeer) -> HTTPAdmission {
+        head.target.isPath("/refused") ? .refused(HTTPResponse(.notFound, body: Array("refused".utf8))) : .welcome
     }
 }
