@@ -189,7 +189,7 @@ extension APIError {
         case .targetTooLong(let limit), .headTooLarge(let limit), .tooManyFields(let limit),
             .headTimeout(let limit), .bodyTimeout(let limit):
             expected = .int(limit)
-        case .tooManyConnections(let limit), .noRoom(let limit):
+        case .tooManyConnections(let limit), .tooManyFromAddress(let limit), .noRoom(let limit):
             expected = .int(limit)
             headers = [Self.retryAfter]
         case .truncated(let bytes, let got):

@@ -3,8 +3,6 @@ import Glibc
 /// Accepts connections from all listeners and hands each to the loop with the fewest. Confined to the loop it runs on, the
 /// first.
 final class Acceptor {
-    /// So many connections over the limit get an answer; beyond them a socket is closed at once.
-    private static let refusals = 256
     /// The most that are accepted before others have their turn.
     private static let turn = 64
     /// The most that are accepted before the listeners are closed: more than any queue holds.
@@ -12,18 +10,16 @@ final class Acceptor {
 
     private let listeners: [Listener]
     private let loops: [EventLoop]
-    private let maxConnections: Int
+    private let places: ConnectionPlaces
     private let accepted: Counter
-    private let refused: Counter
     /// When accepting goes on, while it is paused.
     var pausedUntil: UInt64?
 
-    init(listeners: [Listener], loops: [EventLoop], maxConnections: Int, accepted: Counter, refused: Counter) {
+    init(listeners: [Listener], loops: [EventLoop], places: ConnectionPlaces, accepted: Counter) {
         self.listeners = listeners
         self.loops = loops
-        self.maxConnections = maxConnections
+        self.places = places
         self.accepted = accepted
-        self.refused = refused
     }
 
     /// The listeners' descriptors.
@@ -54,17 +50,14 @@ final class Acceptor {
 
     private func handOver(_ socket: Socket) {
         accepted.add(1)
-        let open = loops.reduce(0) { $0 + $1.load.value }
-        let isOneTooMany = open >= maxConnections
-        if isOneTooMany { refused.add(1) }
-        guard open < maxConnections + Self.refusals, let loop = loops.min(by: { $0.load.value < $1.load.value }) else {
-            return
-        }
+        guard let place = places.take(for: socket.network),
+            let loop = loops.min(by: { $0.load.value < $1.load.value })
+        else { return }
         loop.load.add(1)
-        if loop.post(.adopt(socket, isOneTooMany: isOneTooMany)) { return }
+        if loop.post(.adopt(socket, place)) { return }
         // That loop has ended, while this one still accepts what came before the listeners are closed.
         loop.load.add(-1)
         loops[0].load.add(1)
-        loops[0].adopt(socket, isOneTooMany: isOneTooMany)
+        loops[0].adopt(socket, place)
     }
 }

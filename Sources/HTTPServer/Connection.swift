@@ -11,6 +11,7 @@ final class Connection {
 
     let id: ConnectionID
     private let socket: Socket
+    private let place: ConnectionPlace
     private var wire: any WireProtocol
     private let loop: EventLoop
     private var unread: [UInt8] = []
@@ -22,17 +23,19 @@ final class Connection {
     private var inputHasEnded = false
     private var isClosed = false
     private var isLingering = false
-    private var progress: UInt64 = .max
-    private var phase = WirePhase.idle
+    private var time = WireTime()
+    private var sendTime: SendTime
     /// When its time is over, in nanoseconds of the monotonic clock.
     private(set) var deadline = UInt64.max
 
-    init(_ socket: Socket, id: ConnectionID, wire: any WireProtocol, loop: EventLoop) {
+    init(_ socket: Socket, _ place: ConnectionPlace, id: ConnectionID, wire: any WireProtocol, loop: EventLoop) {
         self.socket = socket
+        self.place = place
         self.id = id
         self.wire = wire
         self.loop = loop
         charge = MemoryCharge(loop.state.memory)
+        sendTime = SendTime(loop.state.configuration)
         keepTime()
     }
 
@@ -59,8 +62,16 @@ final class Connection {
 
     /// The time is over.
     func timeOut() {
-        if isLingering || output != nil { return close() }
-        if wire.phase == .idle { return leave() }
+        if isLingering { return close() }
+        if let output {
+            if sendTime.goOn(taken: output.sent - socket.untakenCount, now: loop.state.now) { return keepTime() }
+            loop.state.timeouts[.answer].add(1)
+            return close()
+        }
+        if wire.phase == .idle {
+            loop.state.timeouts[.idle].add(1)
+            return leave()
+        }
         write { wire.timedOut(into: $0) }
     }
 
@@ -78,8 +89,8 @@ final class Connection {
         switch wire.phase {
         case .idle:
             // A request may be on its way.
-            deadline = min(deadline, loop.deadline(in: loop.state.configuration.farewellTimeout))
-            loop.note(deadline)
+            time.hasten(to: loop.deadline(in: loop.state.configuration.farewellTimeout))
+            keepTime()
         case .streams: write { wire.beginDraining(into: $0) }
         case .head, .body, .answer, .finished: break
         }
@@ -205,8 +216,8 @@ final class Connection {
             report(buffer)
             loop.giveBack(buffer)
             return true
-        case .blocked(let progress):
-            if output == nil || progress { deadline = loop.deadline(in: loop.state.configuration.idleTimeout) }
+        case .blocked:
+            if output == nil { sendTime.begin(taken: buffer.sent - socket.untakenCount, now: loop.state.now) }
             output = buffer
             return true
         case .failed:
@@ -259,24 +270,14 @@ final class Connection {
     }
 
     private func keepTime() {
-        if !isLingering, output == nil {
-            let (phase, progress) = (wire.phase, wire.progress)
-            if phase == .streams {
-                deadline = wire.deadline
-                return loop.note(deadline)
+        if !isLingering {
+            if output != nil {
+                time.forget()
+                deadline = sendTime.deadline
+            } else {
+                time.update(wire, loop.state)
+                deadline = time.deadline
             }
-            if phase == self.phase, progress == self.progress { return }
-            self.phase = phase
-            self.progress = progress
-            switch phase {
-            case .idle: deadline = loop.deadline(in: loop.state.idleTimeout)
-            case .head: deadline = loop.deadline(in: loop.state.configuration.headTimeout)
-            case .body: deadline = loop.deadline(in: loop.state.configuration.bodyTimeout)
-            case .answer, .streams, .finished: deadline = .max
-            }
-        } else {
-            // Whatever comes after what is being sent starts anew.
-            progress = .max
         }
         loop.note(deadline)
     }

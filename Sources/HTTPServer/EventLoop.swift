@@ -9,7 +9,7 @@ import Synchronization
 final class EventLoop: AnswerDestination, @unchecked Sendable {
     /// What other threads ask of a loop.
     enum Message: Sendable {
-        case adopt(Socket, isOneTooMany: Bool)
+        case adopt(Socket, ConnectionPlace)
         case answer(Exchange, HTTPResponse?)
         /// Stop gracefully, and for good at this time of the monotonic clock. What waits to be accepted is left to another
         /// process if that has the listeners, too.
@@ -47,9 +47,12 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
     private var spareBuffer: OutputBuffer?
     private var nextSweep = UInt64.max
     private var end: UInt64?
+    private let gate: AcceptGate
+    private var hasClosed = false
 
-    init(state: LoopState) throws(HTTPServerError) {
+    init(state: LoopState, gate: AcceptGate) throws(HTTPServerError) {
         self.state = state
+        self.gate = gate
         wakeUp = try WakeUp()
         epoll = try Epoll()
         _ = epoll.add(wakeUp.number, token: Self.wakeUpToken, .readable)
@@ -99,6 +102,11 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
                 let (token, events) = epoll.event(index)
                 handle(token, events)
             }
+            if hasClosed {
+                // Now that their descriptors are free.
+                hasClosed = false
+                gate.open()
+            }
             keepTime()
             if state.isDraining, load.value == 0, closeMailbox() { break }
         }
@@ -133,7 +141,7 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
         }
         for message in messages {
             switch message {
-            case .adopt(let socket, let isOneTooMany): adopt(socket, isOneTooMany: isOneTooMany)
+            case .adopt(let socket, let place): adopt(socket, place)
             case .answer(let exchange, let response):
                 guard case .connection(_, let id) = exchange.destination else { continue }
                 connection(id)?.answer(exchange, with: response)
@@ -145,7 +153,7 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
     // MARK: Connections
 
     /// Takes over an accepted socket, which `load` counts already.
-    func adopt(_ socket: Socket, isOneTooMany: Bool) {
+    func adopt(_ socket: Socket, _ place: ConnectionPlace) {
         assertIsCurrent()
         let slot = freeSlots.popLast() ?? UInt32(slots.count)
         if slot == slots.count { slots.append(Slot()) }
@@ -155,11 +163,11 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
         let wire = choice.wire(loop: state, peer: socket.peer) { [unowned self] stream in
             Exchange(destination: .connection(self, id), stream: stream)
         }
-        let connection = Connection(socket, id: id, wire: wire, loop: self)
+        let connection = Connection(socket, place, id: id, wire: wire, loop: self)
         slots[Int(slot)].connection = connection
         guard epoll.add(socket.number, token: token(id), .readable) else { return connection.close() }
         if state.isDraining { connection.beginDraining() }
-        if isOneTooMany { connection.refuse(.tooManyConnections(limit: state.configuration.maxConnections)) }
+        if let refusal = place.refusal { connection.refuse(refusal) }
     }
 
     /// Forgets a connection; its socket closes with the last reference to it.
@@ -168,6 +176,7 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
         slots[Int(connection.id.slot)].connection = nil
         freeSlots.append(connection.id.slot)
         load.add(-1)
+        hasClosed = true
     }
 
     /// Changes what a connection waits for.
@@ -223,7 +232,8 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
         if let end, now >= end {
             for slot in slots { slot.connection?.close() }
         }
-        if let acceptor, let until = acceptor.pausedUntil, now >= until {
+        if let acceptor, let until = acceptor.pausedUntil, now >= until || gate.isOpen {
+            gate.open()
             acceptor.pausedUntil = nil
             watchAcceptor(.readable)
         }
@@ -242,8 +252,10 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
         nextSweep = earliest == .max ? nextSweep : min(nextSweep, max(earliest, now + pause))
     }
 
-    /// Out of descriptors or memory: clients wait in the kernel's queue until some are free again.
+    /// Out of descriptors or memory: clients wait in the kernel's queue until a connection is closed, or something else that
+    /// had them is.
     private func pauseAccepting() {
+        gate.close { [weak self] in self?.wakeUp.signal() }
         acceptor?.pausedUntil = deadline(in: 100)
         watchAcceptor([])
     }

@@ -2,8 +2,6 @@
 final class HTTP1Connection: WireProtocol {
     /// A body this small is read to its end when nobody wants it, so that the connection can live on.
     private static let discardedBody = 64 << 10
-    /// So many bytes of a body renew its time.
-    private static let bodyStep = 64 << 10
 
     private let loop: LoopState
     private let peer: HTTPPeer
@@ -143,7 +141,8 @@ final class HTTP1Connection: WireProtocol {
     private func advance(_ count: Int) {
         guard let before = current?.bodyProgress else { return }
         current?.bodyProgress = before + count
-        if (before + count) / Self.bodyStep != before / Self.bodyStep { progress &+= 1 }
+        let step = loop.configuration.bodyStep
+        if (before + count) / step != before / step { progress &+= 1 }
     }
 
     /// Hands the complete request to the handler, and writes the answer if there is one at once.
@@ -214,8 +213,12 @@ final class HTTP1Connection: WireProtocol {
 
     func timedOut(into output: OutputBuffer) {
         switch phase {
-        case .head: fail(.headTimeout(milliseconds: loop.configuration.headTimeout), into: output)
-        case .body: fail(.bodyTimeout(milliseconds: loop.configuration.bodyTimeout), into: output)
+        case .head:
+            loop.timeouts[.head].add(1)
+            fail(.headTimeout(milliseconds: loop.configuration.headTimeout), into: output)
+        case .body:
+            loop.timeouts[.body].add(1)
+            fail(.bodyTimeout(milliseconds: loop.configuration.bodyTimeout), into: output)
         case .idle, .answer, .streams, .finished: break
         }
     }

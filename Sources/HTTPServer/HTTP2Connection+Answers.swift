@@ -44,8 +44,8 @@ extension HTTP2Connection {
             stream.answerTrailers = trailers
             budget.hold(answer: response.body.count)
             wasTaken = session?.respond(on: stream.id, fields, hasBody: true)
-            if response.body.count > Self.step { session?.makeIncremental(stream.id) }
-            stream.deadline = loop.deadline(in: loop.configuration.idleTimeout)
+            if response.body.count > Self.largeAnswer { session?.makeIncremental(stream.id) }
+            stream.deadline = loop.deadline(in: loop.configuration.sendTimeout)
             note(stream.deadline)
         }
         if wasTaken != true { session?.reset(stream.id, .internalError) }
@@ -67,11 +67,12 @@ extension HTTP2Connection {
         unsafe stream.answer.withUnsafeBytes {
             unsafe output.append(UnsafeRawBufferPointer(rebasing: $0[stream.sent..<end]))
         }
-        if end / Self.step != stream.sent / Self.step {
-            stream.deadline = loop.deadline(in: loop.configuration.idleTimeout)
+        let step = loop.configuration.sendStep
+        if end / step != stream.sent / step {
+            stream.deadline = loop.deadline(in: loop.configuration.sendTimeout)
         }
         taken += count
-        if taken >= Self.step {
+        if taken >= step {
             taken = 0
             lastTaken = loop.now
         }

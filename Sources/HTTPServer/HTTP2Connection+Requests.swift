@@ -150,7 +150,8 @@ extension HTTP2Connection: HTTP2SessionDelegate {
         guard unsafe stream.body.append(bytes) else { return fail(stream, .noRoom(limit: loop.memory.limit)) }
         stream.held += bytes.count
         budget.hold(body: bytes.count)
-        if stream.body.count / Self.step != before / Self.step {
+        let step = loop.configuration.bodyStep
+        if stream.body.count / step != before / step {
             stream.deadline = loop.deadline(in: loop.configuration.bodyTimeout)
         }
         if budget.hasRoom || isOldestUpload(stream) {

@@ -3,8 +3,8 @@
 /// Here is what concerns the connection as a whole: bytes, time and the end. `HTTP2Connection+Requests` takes requests off
 /// the session, `HTTP2Connection+Answers` brings answers back to it.
 final class HTTP2Connection: WireProtocol {
-    /// So many bytes of a body, or of an answer, renew its time.
-    static let step = 64 << 10
+    /// An answer of more bytes shares the connection with others, part by part.
+    static let largeAnswer = 64 << 10
     /// How much of a body may come before any of it is consumed: what a new stream can cost without asking.
     static let streamWindow = 256 << 10
     /// All streams together: what comes is in memory at once, so this bounds nothing but what is under way.
@@ -200,7 +200,10 @@ final class HTTP2Connection: WireProtocol {
     func timedOut(into output: OutputBuffer) {
         let now = loop.now
         if settingsDeadline <= now { session?.terminate(.settingsTimeout) }
-        if idleDeadline <= now { session?.terminate(.noError) }
+        if idleDeadline <= now {
+            loop.timeouts[.idle].add(1)
+            session?.terminate(.noError)
+        }
         if case .announced(let until) = ending, until <= now { decideEnd() }
         for stream in streams.values where stream.deadline <= now { timeOut(stream) }
         send(into: output)
@@ -214,8 +217,10 @@ final class HTTP2Connection: WireProtocol {
         switch stream.phase {
         case .head:
             // Nothing else can be read before the rest of it.
+            loop.timeouts[.head].add(1)
             session?.terminate(.enhanceYourCalm)
         case .body:
+            loop.timeouts[.body].add(1)
             respond(
                 stream,
                 loop.handler.errorResponse(
@@ -223,11 +228,12 @@ final class HTTP2Connection: WireProtocol {
         case .sending where stream.isSent: session?.reset(stream.id, .noError)
         case .sending:
             // Only a client that keeps this stream's window shut, or takes nothing at all, is to blame.
-            let patience = UInt64(loop.configuration.idleTimeout) &* 1_000_000
+            let patience = UInt64(loop.configuration.sendTimeout) &* 1_000_000
             if session?.isStalled(stream.id) == true || lastTaken &+ patience <= loop.now {
+                loop.timeouts[.answer].add(1)
                 session?.reset(stream.id, .cancel)
             } else {
-                stream.deadline = loop.deadline(in: loop.configuration.idleTimeout)
+                stream.deadline = loop.deadline(in: loop.configuration.sendTimeout)
             }
         case .waiting, .running: break
         }

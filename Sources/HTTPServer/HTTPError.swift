@@ -26,6 +26,8 @@ package enum HTTPError: Error, Hashable, Sendable {
     case unsupportedTransferCoding(String)
     /// There are too many connections already: 503.
     case tooManyConnections(limit: Int)
+    /// There are too many connections from the client's address already: 503.
+    case tooManyFromAddress(limit: Int)
     /// Bodies and answers fill the memory that there is for them: 503.
     case noRoom(limit: Int)
     /// A version other than HTTP/1.0 and 1.1: 505.
@@ -44,7 +46,7 @@ extension HTTPError {
         case .headTooLarge, .tooManyFields: 431
         case .unanswered: 500
         case .unknownMethod, .unsupportedTransferCoding: 501
-        case .tooManyConnections, .noRoom: 503
+        case .tooManyConnections, .tooManyFromAddress, .noRoom: 503
         case .unsupportedVersion: 505
         }
     }
@@ -65,6 +67,7 @@ extension HTTPError {
         case .unknownMethod: "unknown_method"
         case .unsupportedTransferCoding: "unsupported_transfer_coding"
         case .tooManyConnections: "too_many_connections"
+        case .tooManyFromAddress: "too_many_connections_from_address"
         case .noRoom: "buffers_full"
         case .unsupportedVersion: "unsupported_http_version"
         }
@@ -83,7 +86,7 @@ extension HTTPError: CustomStringConvertible {
         case .headTimeout(let milliseconds):
             "The request head took too long. Expected it within \(milliseconds) ms, received only a part."
         case .bodyTimeout(let milliseconds):
-            "The request body took too long. Expected progress within \(milliseconds) ms, received only a part."
+            "The request body took too long. Expected its end or a good part of it (min_body_rate) every \(milliseconds) ms, received less."
         case .bodyTooLarge(let limit, let announced):
             "The request body is too large. Expected at most \(limit) bytes, received "
                 + (announced.map { "\($0)." } ?? "more.")
@@ -103,6 +106,9 @@ extension HTTPError: CustomStringConvertible {
             "The transfer coding is not implemented. Expected chunked, received \(coding)."
         case .tooManyConnections(let limit):
             "There are too many connections. Expected at most \(limit) at once, received one more."
+        case .tooManyFromAddress(let limit):
+            "There are too many connections from your address. Expected at most \(limit) at once "
+                + "(max_connections_per_address), received one more."
         case .noRoom(let limit):
             "There is no room for this request now. Expected all bodies and answers to fit into \(limit) bytes "
                 + "(max_buffer_bytes), received more. Try again soon."

@@ -61,7 +61,8 @@ final class Listener: Sendable {
                 let socket = Socket(
                     FileDescriptor(owning: Int32(accepted)),
                     peer: HTTPPeer(
-                        address: client == .unix(path: "") ? "unix" : client.description, isLocal: address.isLocal))
+                        address: client == .unix(path: "") ? "unix" : client.description, isLocal: address.isLocal),
+                    network: ClientNetwork(storage))
                 if case .internet = address { socket.setNoDelay() }
                 return .socket(socket)
             case .failed(EAGAIN): return .nothing

@@ -18,6 +18,8 @@ final class LoopState {
     var isDraining = false
     /// Requests whose head was read.
     let requests: Counter
+    /// What clients took too long for.
+    let timeouts: TimeoutCounters
     /// HTTP/2 connections ended because they cost more than they brought.
     let floods: Counter
     /// The exchange whose handler is running on this thread, and the answer it has given meanwhile.
@@ -27,7 +29,8 @@ final class LoopState {
 
     init(
         configuration: ServerConfiguration, handler: any HTTPHandler, observer: (any HTTPExchangeObserver)?,
-        memory: MemoryBudget? = nil, requests: Counter = Counter(), floods: Counter = Counter()
+        memory: MemoryBudget? = nil, requests: Counter = Counter(), floods: Counter = Counter(),
+        timeouts: TimeoutCounters = TimeoutCounters()
     ) {
         self.configuration = configuration
         self.handler = handler
@@ -35,6 +38,7 @@ final class LoopState {
         self.memory = memory ?? MemoryBudget(limit: configuration.maxBufferBytes)
         self.requests = requests
         self.floods = floods
+        self.timeouts = timeouts
         tick()
     }
 

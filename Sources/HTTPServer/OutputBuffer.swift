@@ -18,7 +18,8 @@ import Glibc
 
     private let gathered: UnsafeMutablePointer<Gathered>
     private var body: [UInt8] = []
-    private var sent = 0
+    /// How many of the bytes were sent.
+    private(set) var sent = 0
     /// What is left here while a client does not take it.
     private var charge: MemoryCharge
     /// Whether there was no memory for something that is to be sent.
@@ -87,7 +88,6 @@ import Glibc
 
     /// Sends until all is sent or no more is taken.
     func flush(to socket: Socket) -> Flush {
-        var progress = false
         if isBroken { return .failed }
         while !isEmpty {
             let head = unsafe UnsafeRawBufferPointer(start: gathered.pointee.start, count: gathered.pointee.count)
@@ -99,12 +99,11 @@ import Glibc
             }
             switch transfer {
             case .bytes(let count):
-                progress = true
                 sent += count
                 if sent == self.count { clear() }
             case .wouldBlock:
                 charge.force(unsafe gathered.pointee.capacity + body.count)
-                return .blocked(progress: progress)
+                return .blocked
             case .end, .failed: return .failed
             }
         }
@@ -114,7 +113,7 @@ import Glibc
     /// What came of flushing.
     enum Flush {
         case done
-        case blocked(progress: Bool)
+        case blocked
         case failed
     }
 

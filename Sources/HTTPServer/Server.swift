@@ -21,7 +21,8 @@ package final class Server: Sendable {
     private let threads = DispatchGroup()
     private let startThread: @Sendable (@escaping @Sendable () -> Void) throws(HTTPServerError) -> Void
     private let accepted = Counter()
-    private let refused = Counter()
+    private let places: ConnectionPlaces
+    private let timeouts = TimeoutCounters()
     private let requests = Counter()
     private let floods = Counter()
     private let memory: MemoryBudget
@@ -39,6 +40,8 @@ package final class Server: Sendable {
         self.configuration = configuration
         self.handler = handler
         self.observer = observer
+        places = ConnectionPlaces(
+            maxConnections: configuration.maxConnections, maxPerNetwork: configuration.maxConnectionsPerAddress)
         memory = MemoryBudget(limit: configuration.maxBufferBytes)
     }
 
@@ -50,18 +53,19 @@ package final class Server: Sendable {
         return try running.withLock { running throws(HTTPServerError) in
             guard !running.wasStarted else { return running.addresses }
             let listeners = try listen()
+            let gate = AcceptGate()
             var loops: [EventLoop] = []
             for _ in 0..<configuration.loops {
                 loops.append(
                     try EventLoop(
                         state: LoopState(
                             configuration: configuration, handler: handler, observer: observer, memory: memory,
-                            requests: requests, floods: floods)))
+                            requests: requests, floods: floods, timeouts: timeouts),
+                        gate: gate))
             }
             loops[0].accept(
                 with: Acceptor(
-                    listeners: listeners, loops: loops, maxConnections: configuration.maxConnections,
-                    accepted: accepted, refused: refused))
+                    listeners: listeners, loops: loops, places: places, accepted: accepted))
             running = Running(
                 loops: loops, listeners: listeners, addresses: listeners.map(\.address), wasStarted: true)
             do throws(HTTPServerError) {
@@ -150,9 +154,11 @@ package final class Server: Sendable {
     /// What the server has counted since its start.
     package var counters: ServerCounters {
         let loops = running.withLock { $0.loops }
+        let refused = places.refused
         return ServerCounters(
             openConnections: loops.reduce(0) { $0 + $1.load.value }, acceptedConnections: accepted.value,
-            refusedConnections: refused.value, requests: requests.value, bufferBytes: memory.used,
+            refusedConnections: refused.altogether, refusedForAddress: refused.forNetwork, timeouts: timeouts.values,
+            requests: requests.value, bufferBytes: memory.used,
             bufferRefusals: memory.refused, floods: floods.value)
     }
 }

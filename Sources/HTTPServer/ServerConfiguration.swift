@@ -26,6 +26,9 @@ package struct ServerConfiguration: Sendable {
     package var maxFields = 256
     /// The most connections at once; one more is answered with 503 and closed.
     package var maxConnections = 20_000
+    /// The most connections from one IPv4 address or one /64 of IPv6, zero for any number; one more is answered with 503 and
+    /// closed. Unix sockets have no address.
+    package var maxConnectionsPerAddress = 0
 
     /// Bodies of requests that are not answered and answers that are not sent, of all connections together: 503.
     package var maxBufferBytes = 1 << 30
@@ -39,9 +42,16 @@ package struct ServerConfiguration: Sendable {
 
     /// From a request's first byte to the end of its head: 408.
     package var headTimeout = 10_000
-    /// For each 64 KiB of a body, and for what is left of it: 408.
+    /// For the first and each further stretch of a body, which has as many bytes as `minBodyRate` makes of this time: 408.
     package var bodyTimeout = 30_000
-    /// Between two requests, before the first, and while a client takes nothing of its answer: the connection is closed.
+    /// Bytes a second that a body must not fall below; zero has every byte renew the time.
+    package var minBodyRate = 2_048
+    /// For each stretch of an answer, which has as many bytes as `minSendRate` makes of this time: the connection is closed,
+    /// or the stream reset.
+    package var sendTimeout = 30_000
+    /// Bytes a second that taking an answer must not fall below; zero has every byte renew the time.
+    package var minSendRate = 2_048
+    /// Between two requests, and before the first: the connection is closed.
     package var idleTimeout = 75_000
     /// How long a stopping server waits for requests that are on their way to it, on connections without any.
     package var farewellTimeout = 1_000
@@ -53,6 +63,11 @@ package struct ServerConfiguration: Sendable {
 }
 
 extension ServerConfiguration {
+    /// So many bytes of a body renew its time.
+    var bodyStep: Int { max(1, minBodyRate * bodyTimeout / 1_000) }
+    /// So many bytes of an answer that a client takes renew its time.
+    var sendStep: Int { max(1, minSendRate * sendTimeout / 1_000) }
+
     /// Finds settings that make no sense.
     func validate() throws(HTTPServerError) {
         guard host != nil || unixSocket != nil || !inherited.isEmpty else {
@@ -66,12 +81,16 @@ extension ServerConfiguration {
         try check("max_target_bytes", maxTargetBytes, 1...1 << 30)
         try check("max_fields", maxFields, 1...1 << 20)
         try check("max_connections", maxConnections, 1...1 << 24)
+        try check("max_connections_per_address", maxConnectionsPerAddress, 0...1 << 24)
+        try check("min_body_rate", minBodyRate, 0...1 << 30)
+        try check("min_send_rate", minSendRate, 0...1 << 30)
         try check("max_buffer_bytes", maxBufferBytes, 1...1 << 44)
         try check("max_concurrent_streams", maxConcurrentStreams, 1...1 << 20)
         try check("max_connection_bytes", maxConnectionBytes, 1...1 << 40)
         for (name, value) in [
             ("head_timeout_ms", headTimeout), ("body_timeout_ms", bodyTimeout), ("idle_timeout_ms", idleTimeout),
-            ("linger_timeout_ms", lingerTimeout), ("farewell_timeout_ms", farewellTimeout),
+            ("send_timeout_ms", sendTimeout), ("linger_timeout_ms", lingerTimeout),
+            ("farewell_timeout_ms", farewellTimeout),
         ] {
             try check(name, value, 1...86_400_000)
         }

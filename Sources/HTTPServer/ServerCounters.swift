@@ -4,8 +4,12 @@ package struct ServerCounters: Hashable, Sendable {
     package var openConnections = 0
     /// Connections accepted.
     package var acceptedConnections = 0
-    /// Connections answered with 503 because there were too many.
+    /// Connections answered with 503, or closed, because there were too many.
     package var refusedConnections = 0
+    /// The same, because there were too many from their address.
+    package var refusedForAddress = 0
+    /// How often clients took too long, for what.
+    package var timeouts: [ClientTimeout: Int] = [:]
     /// Requests whose head was read.
     package var requests = 0
     /// Bytes of bodies and answers that are counted against `maxBufferBytes`.

@@ -17,9 +17,13 @@ final class Socket: Sendable {
     /// Who is at the other end.
     let peer: HTTPPeer
 
-    init(_ descriptor: consuming FileDescriptor, peer: HTTPPeer) {
+    /// The client's network, nil for a Unix socket.
+    let network: ClientNetwork?
+
+    init(_ descriptor: consuming FileDescriptor, peer: HTTPPeer, network: ClientNetwork? = nil) {
         self.descriptor = descriptor
         self.peer = peer
+        self.network = network
     }
 
     var number: Int32 { descriptor.number }
@@ -57,6 +61,12 @@ final class Socket: Sendable {
         case .failed(EAGAIN): .wouldBlock
         case .failed: .failed
         }
+    }
+
+    /// How much of what was sent the client has not taken yet.
+    var untakenCount: Int {
+        var count: Int32 = 0
+        return unsafe ioctl(number, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : 0
     }
 
     /// Tells the client that nothing more will be sent.

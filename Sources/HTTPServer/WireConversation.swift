@@ -33,6 +33,8 @@ package final class WireConversation {
     private let lateAnswers: LateAnswers
     private let output = OutputBuffer()
     private var wire: any WireProtocol
+    private var time = WireTime()
+    private var isClosed = false
     private var unread: [UInt8] = []
     private var inputHasEnded = false
 
@@ -50,6 +52,7 @@ package final class WireConversation {
             Exchange(
                 destination: .connection(lateAnswers, ConnectionID(slot: 0, generation: 0)), stream: stream)
         }
+        time.update(wire, state)
     }
 
     deinit { _ = lateAnswers.take() }
@@ -58,7 +61,7 @@ package final class WireConversation {
     package var bufferBytes: Int { state.memory.used }
 
     /// Whether what was written is the last.
-    package var isFinished: Bool { wire.phase == .finished }
+    package var isFinished: Bool { isClosed || wire.phase == .finished }
 
     /// How many bytes are kept because nothing could be done with them yet.
     package var unreadCount: Int { unread.count }
@@ -100,7 +103,9 @@ package final class WireConversation {
     /// Lets time pass, all at once.
     package func advance(milliseconds: Int) -> [UInt8] {
         state.now += UInt64(milliseconds) * 1_000_000
-        if wire.phase == .streams, wire.deadline <= state.now { wire.timedOut(into: output) }
+        if time.deadline <= state.now {
+            if wire.phase == .idle { isClosed = true } else { wire.timedOut(into: output) }
+        }
         return flush()
     }
 
@@ -148,6 +153,7 @@ package final class WireConversation {
             let none: [UInt8] = []
             _ = wire.receive(none.span, into: output)
         }
+        time.update(wire, state)
         defer { written = [] }
         return written
     }

@@ -177,7 +177,7 @@ struct HTTP2ServerTests {
 
     @Test("a client that takes nothing of its answer is cut off")
     func stalledReader() throws {
-        let server = try TestServer({ $0.idleTimeout = 100 }) { _, responder in
+        let server = try TestServer({ $0.sendTimeout = 100 }) { _, responder in
             responder.respond(HTTPResponse(.ok, body: [UInt8](repeating: 0, count: 32 << 20)))
         }
         let client = try server.client(receiveBuffer: 4096)

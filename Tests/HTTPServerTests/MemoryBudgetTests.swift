@@ -145,7 +145,7 @@ struct MemoryBudgetTests {
     func endsHTTP2(_ end: String) {
         let held = HeldRequest()
         let peer = H2Peer(
-            settings: end == "stalled" ? [(4, 0)] : [], { $0.idleTimeout = 1000 },
+            settings: end == "stalled" ? [(4, 0)] : [], { $0.sendTimeout = 1000 },
             handle: { request, responder in
                 if end == "stalled" {
                     return responder.respond(HTTPResponse(.ok, body: [UInt8](repeating: 1, count: 50_000)))

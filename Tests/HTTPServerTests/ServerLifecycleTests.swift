@@ -80,13 +80,15 @@ struct ServerLifecycleTests {
 
     @Test("a client that takes nothing of its answer is cut off")
     func stalledReader() throws {
-        let server = try TestServer({ $0.idleTimeout = 100 }) { _, responder in
+        let server = try TestServer({ $0.sendTimeout = 100 }) { _, responder in
             responder.respond(HTTPResponse(.ok, body: [UInt8](repeating: 0, count: 32 << 20)))
         }
         let client = try server.client(receiveBuffer: 4096)
         try client.send(get)
         #expect(server.records.next()?.status == 499)
         #expect(eventually { server.server.counters.openConnections == 0 })
+        #expect(server.server.counters.timeouts[.answer] == 1)
+        #expect(eventually { server.server.counters.bufferBytes == 0 })
         withExtendedLifetime(client) {}
     }
 

@@ -28,9 +28,23 @@ enum MetricsEndpoint {
             text.single(
                 "dense_connections_accepted_total", .counter, String(server.acceptedConnections),
                 "Connections accepted.")
-            text.single(
-                "dense_connections_refused_total", .counter, String(server.refusedConnections),
-                "Connections refused because there were too many.")
+            text.family(
+                "dense_connections_refused_total", .counter,
+                "Connections refused because there were too many, in all or from their address.")
+            for (limit, count) in [
+                ("max_connections", server.refusedConnections),
+                ("max_connections_per_address", server.refusedForAddress),
+            ] {
+                text.sample("dense_connections_refused_total", [("limit", limit)], String(count))
+            }
+            text.family(
+                "dense_client_timeouts_total", .counter,
+                "Clients that took too long to send a head or a body, to take an answer, or to send another request.")
+            for timeout in ClientTimeout.allCases {
+                text.sample(
+                    "dense_client_timeouts_total", [("waiting_for", timeout.rawValue)],
+                    String(server.timeouts[timeout] ?? 0))
+            }
             text.single(
                 "dense_buffer_bytes", .gauge, String(server.bufferBytes),
                 "Bodies that are not answered and answers that are not sent; max_buffer_bytes is the bound.")

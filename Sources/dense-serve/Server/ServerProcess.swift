@@ -92,7 +92,8 @@ final class ServerProcess: Sendable {
             var configuration = settings.http
             configuration.inherited = inheritance.sockets
             let server = Server(
-                configuration: configuration, handler: ContentCodingHandler(service), observer: observer)
+                configuration: boundedByDescriptors(configuration), handler: ContentCodingHandler(service),
+                observer: observer)
             service.setServerCounters { [weak server] in server?.counters }
             let addresses = try server.start()
             let isWanted = phase.withLock { phase in
@@ -110,6 +111,23 @@ final class ServerProcess: Sendable {
             logger.critical("the server cannot start", metadata: ["reason": "\(error)"])
             end(status: 1)
         }
+    }
+
+    /// No more connections than the process may have descriptors for.
+    private func boundedByDescriptors(_ wanted: ServerConfiguration) -> ServerConfiguration {
+        var configuration = wanted
+        let descriptors = DescriptorLimit.raise()
+        configuration.maxConnections = min(wanted.maxConnections, DescriptorLimit.connections(descriptors))
+        if configuration.maxConnections < wanted.maxConnections {
+            logger.warning(
+                "fewer connections than max_connections are possible; raise the limit of open files (ulimit -Hn)",
+                metadata: [
+                    "max_connections": .stringConvertible(wanted.maxConnections),
+                    "possible": .stringConvertible(configuration.maxConnections),
+                    "open_files": .stringConvertible(descriptors),
+                ])
+        }
+        return configuration
     }
 
     /// Loads the folder of models. The default folder may be missing; one that somebody named may not.

@@ -17,12 +17,16 @@ extension ServerSettings {
         configuration.maxHeadBytes = maxHeadBytes
         configuration.maxTargetBytes = maxTargetBytes
         configuration.maxConnections = maxConnections
+        configuration.maxConnectionsPerAddress = maxConnectionsPerAddress
         configuration.maxBufferBytes = maxBufferBytes
         configuration.http2 = http2
         configuration.maxConcurrentStreams = maxConcurrentStreams
         configuration.maxConnectionBytes = maxConnectionBytes
         configuration.headTimeout = headTimeout
         configuration.bodyTimeout = bodyTimeout
+        configuration.minBodyRate = minBodyRate
+        configuration.sendTimeout = sendTimeout
+        configuration.minSendRate = minSendRate
         configuration.idleTimeout = idleTimeout
         return configuration
     }

@@ -12,6 +12,7 @@ package struct ServerSettings: Hashable, Sendable {
     package var maxHeadBytes = 64 << 10
     package var maxTargetBytes = 8 << 10
     package var maxConnections = 20_000
+    package var maxConnectionsPerAddress = 0
     package var maxBufferBytes = 1 << 30
     package var http2 = true
     package var maxConcurrentStreams = 100
@@ -23,6 +24,9 @@ package struct ServerSettings: Hashable, Sendable {
     package var maxModelBytes = 8 << 30
     package var headTimeout = 10_000
     package var bodyTimeout = 30_000
+    package var minBodyRate = 2_048
+    package var sendTimeout = 30_000
+    package var minSendRate = 2_048
     package var idleTimeout = 75_000
     package var requestTimeout = 60_000
     package var drainDelay = 0
@@ -61,6 +65,9 @@ package struct ServerSettings: Hashable, Sendable {
             "max_target_bytes", .integer(\.maxTargetBytes, 64...1 << 20), unit: "bytes", "Longest request target (414)"),
         Setting("max_connections", .integer(\.maxConnections, 1...1_000_000), "Open connections (503)"),
         Setting(
+            "max_connections_per_address", .integer(\.maxConnectionsPerAddress, 0...1_000_000),
+            "Open connections from one IPv4 address or IPv6 /64; 0 is any number (503)"),
+        Setting(
             "max_buffer_bytes", .integer(\.maxBufferBytes, 1_024...1 << 44), unit: "bytes",
             "Bodies of requests until they are answered and answers until they are sent, of all connections (503)"),
         Setting("http2", .flag(\.http2), "HTTP/2 beside HTTP/1.1 on the same port"),
@@ -86,7 +93,17 @@ package struct ServerSettings: Hashable, Sendable {
         Setting(
             "head_timeout_ms", .integer(\.headTimeout, milliseconds), unit: "ms", "Time to send a whole head (408)"),
         Setting(
-            "body_timeout_ms", .integer(\.bodyTimeout, milliseconds), unit: "ms", "Time to send a whole body (408)"),
+            "body_timeout_ms", .integer(\.bodyTimeout, milliseconds), unit: "ms",
+            "Time to send a body, or the part of it that min_body_rate asks for in that time (408)"),
+        Setting(
+            "min_body_rate", .integer(\.minBodyRate, 0...1 << 30), unit: "bytes/s",
+            "Slowest that a long body may come; 0 has every byte renew the time"),
+        Setting(
+            "send_timeout_ms", .integer(\.sendTimeout, milliseconds), unit: "ms",
+            "Time to take an answer, or the part of it that min_send_rate asks for in that time"),
+        Setting(
+            "min_send_rate", .integer(\.minSendRate, 0...1 << 30), unit: "bytes/s",
+            "Slowest that a long answer may be taken; 0 has every byte renew the time"),
         Setting(
             "idle_timeout_ms", .integer(\.idleTimeout, milliseconds), unit: "ms",
             "Time between requests until the connection is closed"),

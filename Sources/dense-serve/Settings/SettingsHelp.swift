@@ -1,10 +1,11 @@
 /// The list of settings as text: for `--help`, for the README and for `config/server.json`.
 package enum SettingsHelp {
-    /// The flag on a line of its own, and its meaning below it, for a terminal of 80 columns.
+    /// The flag on a line of its own, and its meaning below it, for a terminal of 80 columns, the last of which the argument
+    /// parser leaves free.
     package static var terminal: String {
         ServerSettings.all.map { setting in
             let sentences = "\(setting.help). Default: \(defaultText(setting))."
-            return "  \(setting.flag) <\(placeholder(setting))>\n" + wrapped(sentences, indent: "      ", width: 80)
+            return "  \(setting.flag) <\(placeholder(setting))>\n" + wrapped(sentences, indent: "      ", width: 79)
         }.joined(separator: "\n")
     }
 
