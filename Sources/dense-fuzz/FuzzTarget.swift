@@ -1,5 +1,5 @@
 /// A parser to be fuzzed: where inputs come from, and what has to hold for each.
-package struct FuzzTarget {
+package struct FuzzTarget: Sendable {
     package let name: String
     package let seeds: [[UInt8]]
     /// Pieces of the format that random bytes would rarely make.
@@ -8,10 +8,10 @@ package struct FuzzTarget {
     package var byteTokens: [[UInt8]] = []
     /// Checks what has to hold, and says in a short word what became of the input (`"ok"`, an error's code). Inputs with
     /// a rare outcome are kept and mutated further.
-    package let check: ([UInt8]) throws(FuzzFailure) -> String
+    package let check: @Sendable ([UInt8]) throws(FuzzFailure) -> String
     /// Makes lengths and the like agree again with what a mutation left, so that what lies behind them is reached, too.
     /// Every other input is repaired.
-    package var repair: ([UInt8]) -> [UInt8] = { $0 }
+    package var repair: @Sendable ([UInt8]) -> [UInt8] = { $0 }
 
     /// Runs over the seeds and then `runs` mutated inputs, and says how often each outcome came.
     package func run(count: Int, seed: UInt64) throws(FuzzFailure) -> [String: Int] {

@@ -193,7 +193,7 @@ private final class FuzzHandler: HTTPHandler {
             state.withLock { $0.answered += 1 }
             return responder.respond(answer)
         }
-        let pending = Pending(responder)
+        let pending = PendingResponder(responder)
         state.withLock { $0.held.append { pending.respond(answer) } }
     }
 
@@ -204,19 +204,6 @@ private final class FuzzHandler: HTTPHandler {
             return state.held
         }
         for answer in held { answer() }
-    }
-}
-
-/// A responder that a closure can hold.
-private final class Pending: Sendable {
-    private struct Box: ~Copyable { var responder: HTTPResponder? }
-
-    private let box: Lock<Box>
-
-    init(_ responder: consuming HTTPResponder) { box = Lock(Box(responder: responder)) }
-
-    func respond(_ response: HTTPResponse) {
-        if let responder = box.withLock({ $0.responder.take() }) { responder.respond(response) }
     }
 }
 

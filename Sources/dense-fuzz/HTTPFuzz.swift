@@ -16,7 +16,7 @@ package enum HTTPFuzz {
         "PATCH /x HTTP/1.1\r\nHost: a.b\r\nX-Request-Id: 1\r\nConnection: close, x\r\nContent-Length: 0\r\n\r\n",
     ]
 
-    private static let tokens = [
+    static let tokens = [
         "\r\n", "\r\n\r\n", "\r", "\n", "\r\r\n", " ", "\t", "\0", ":", ": ", ",", ";", "=", "\"", "\\", "%", "%00",
         "%zz",
         "%ff", "%2f", "#", "?", "*", "/", "http://", "https://[", "]", "@", " HTTP/1.1\r\n", " HTTP/1.0\r\n",

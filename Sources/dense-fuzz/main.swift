@@ -1,10 +1,14 @@
 // Feeds a parser mutated inputs and checks what has to hold for each.
 //
-//     dense-fuzz coding|http|h2|json|npy [--runs N] [--seed N]
+//     dense-fuzz chunks|coding|connections|h2|headers|http|json|npy [--runs N] [--seed N]
 
 import Glibc
 
-let targets = [CodingFuzz.target, HTTPFuzz.target, HTTP2Fuzz.target, JSONFuzz.target, NumPyFuzz.target]
+let targets = [
+    HTTPPartsFuzz.chunks, CodingFuzz.target, ConnectionFuzz.target, HTTP2Fuzz.target, HTTPPartsFuzz.heads,
+    HTTPFuzz.target,
+    JSONFuzz.target, NumPyFuzz.target,
+]
 
 func value(of option: String, default usual: UInt64) -> UInt64? {
     guard let index = CommandLine.arguments.firstIndex(of: option) else { return usual }
