@@ -19,6 +19,14 @@ extension WorkerQueue {
         let options: WorkOptions
         let arrival: Instant
         let work: Work
+
+        /// Tells the work that it will not be done.
+        func drop(_ reason: DropReason) {
+            switch work {
+            case .alone(let work): work(reason)
+            case .shared(let prepare): _ = prepare(reason)
+            }
+        }
     }
 }
 

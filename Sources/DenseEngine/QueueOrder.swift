@@ -35,6 +35,23 @@ struct QueueOrder<Element: Sendable>: Sendable {
         return waiting.element
     }
 
+    /// Takes out the elements that `isOver` says it of, in no order that means anything.
+    mutating func remove(where isOver: (Element) -> Bool) -> [Element] {
+        guard count > 0 else { return [] }
+        var removed: [Element] = []
+        for line in lines.indices {
+            removed += lines[line].remove { isOver($0.element) }.map(\.element)
+        }
+        count -= removed.count
+        return removed
+    }
+
+    /// Shows every element.
+    func forEach(_ body: (Element) -> Void) {
+        guard count > 0 else { return }
+        for line in lines { line.forEach { body($0.element) } }
+    }
+
     private var nextLine: Int? {
         guard count > 0 else { return nil }
         var best: (line: Int, turn: Int)?
@@ -59,6 +76,20 @@ struct FirstInFirstOut<Element: Sendable>: Sendable {
     var first: Element? { head < slots.count ? slots[head] : nil }
 
     mutating func append(_ element: Element) { slots.append(element) }
+
+    /// Takes out the elements that `isOver` says it of.
+    mutating func remove(where isOver: (Element) -> Bool) -> [Element] {
+        let waiting = slots[head...].compactMap { $0 }
+        let removed = waiting.filter(isOver)
+        guard !removed.isEmpty else { return [] }
+        slots = waiting.filter { !isOver($0) }
+        head = 0
+        return removed
+    }
+
+    func forEach(_ body: (Element) -> Void) {
+        for case let element? in slots[head...] { body(element) }
+    }
 
     mutating func popFirst() -> Element? {
         guard head < slots.count else { return nil }

@@ -30,8 +30,11 @@ package struct WorkOptions: Sendable {
     /// Why the work is not to be done, if it is not.
     package func objection(at now: Instant) -> DropReason? {
         if isCancelled() { return .cancelled }
-        return now < deadline || deadline == .never ? nil : .deadlinePassed
+        return isOver(at: now) ? .deadlinePassed : nil
     }
+
+    /// Whether it is too late to begin.
+    func isOver(at now: Instant) -> Bool { now >= deadline && deadline != .never }
 }
 
 /// Why work was dropped before it was done.

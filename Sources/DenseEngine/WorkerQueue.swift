@@ -34,11 +34,9 @@ package final class WorkerQueue: Sendable {
     private let maximumBytes: Int
     private let clock: @Sendable () -> Instant
     private let queue = DispatchQueue(label: "dense.workers", qos: .userInitiated, attributes: .concurrent)
-    /// Where loops compute by themselves, each through a queue of its own: what many threads enter at once they would pass
-    /// from core to core.
-    private let doors = (0..<16).map { DispatchQueue(label: "dense.inline.\($0)", attributes: .concurrent) }
     private let busyLanes = DispatchGroup()
     private let state = Lock(State())
+    private let expiry: Expiry
     private let lot = BatchLot()
 
     /// - Parameters:
@@ -53,6 +51,8 @@ package final class WorkerQueue: Sendable {
         self.maximumRequests = maximumRequests
         self.maximumBytes = maximumBytes
         self.clock = clock
+        expiry = Expiry(clock)
+        expiry.onExpiry { [weak self] in self?.dropExpired() ?? .never }
     }
 
     /// Work waiting and running, and the bytes given with it.
@@ -100,8 +100,30 @@ package final class WorkerQueue: Sendable {
         }
         switch decision {
         case .full(let limit): throw .queueFull(limit: limit)
-        case .enqueued(let newLane): if newLane { startLane() }
+        case .enqueued(newLane: true): startLane()
+        // Every worker has something to do: its time may be over before one is free.
+        case .enqueued(newLane: false): expiry.watch(item.options.deadline)
         }
+    }
+
+    /// Tells the work whose time is over, without waiting for a worker.
+    ///
+    /// - Returns: the next deadline of what is left.
+    private func dropExpired() -> Instant {
+        busyLanes.enter()
+        defer { busyLanes.leave() }
+        let now = clock()
+        let (expired, next) = state.withLock { state in
+            let expired = state.order.remove { $0.options.isOver(at: now) }
+            var next = Instant.never
+            state.order.forEach { next = min(next, $0.options.deadline) }
+            return (expired, next)
+        }
+        for item in expired {
+            item.drop(.deadlinePassed)
+            finished(item.options)
+        }
+        return next
     }
 
     /// Goes on with what was taken and counted already, on the next free worker.
@@ -148,9 +170,7 @@ package final class WorkerQueue: Sendable {
 
     /// Runs `work` on the caller's thread, at once and outside the bounds: for work that costs less than a hop to another
     /// thread. It is not counted in `depth`.
-    package func sync<R>(_ work: () -> R) -> R {
-        doors[ThreadNumber.current % doors.count].sync(execute: work)
-    }
+    package func sync(_ work: inout some InlineWork) { InlineQueue.sync(&work) }
 
     /// Blocks the caller until nothing waits or runs, or the time is up; never to be called from work on this queue.
     /// Refusing new work meanwhile is the caller's business.

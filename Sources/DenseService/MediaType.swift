@@ -31,15 +31,14 @@ enum MediaType: String, CaseIterable, Sendable {
         _ headers: HTTPHeaders, preferred: MediaType, supported: [MediaType]
     ) throws(ServiceError) -> MediaType {
         guard headers.contains("Accept"), !headers.value(of: "Accept", is: "*/*") else { return preferred }
-        let ranges = headers.values("Accept").flatMap { $0.split(separator: ",") }.map { AcceptRange(String($0)) }
-        if ranges.isEmpty { return preferred }
-        var best: (type: MediaType, quality: Double)?
-        for type in [preferred] + supported.filter({ $0 != preferred }) {
-            // The most specific range decides on a type.
-            let quality = ranges.filter { $0.matches(type) }.max { $0.specificity < $1.specificity }?.quality ?? 0
-            if quality > (best?.quality ?? 0) { best = (type, quality) }
+        var accepted = AcceptedTypes()
+        headers.forEachValue("Accept") { accepted.read($0) }
+        guard !accepted.isEmpty else { return preferred }
+        var best = (type: preferred, quality: accepted.quality(of: preferred))
+        for type in supported where accepted.quality(of: type) > best.quality {
+            best = (type, accepted.quality(of: type))
         }
-        guard let best else {
+        guard best.quality > 0 else {
             throw .notAcceptable(headers.values("Accept").joined(separator: ", "), supported: supported)
         }
         return best.type
@@ -54,32 +53,8 @@ enum MediaType: String, CaseIterable, Sendable {
     }
 
     /// Lowercased, without the white space around it.
-    fileprivate static func trimmed(_ text: some StringProtocol) -> String {
+    private static func trimmed(_ text: some StringProtocol) -> String {
         let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
         return String(text.drop(while: isSpace).reversed().drop(while: isSpace).reversed()).lowercased()
     }
-}
-
-/// One element of `Accept`.
-private struct AcceptRange {
-    let range: String
-    let quality: Double
-
-    init(_ text: String) {
-        let parts = text.split(separator: ";", omittingEmptySubsequences: false).map { MediaType.trimmed($0) }
-        range = parts[0]
-        let weight = parts.dropFirst().first { $0.hasPrefix("q=") }?.dropFirst(2)
-        quality = weight.map { Double(String($0)) ?? 0 } ?? 1
-    }
-
-    /// 2 for a type, 1 for `application/*`, 0 for everything.
-    var specificity: Int {
-        switch range {
-        case "*/*": 0
-        case "application/*": 1
-        default: 2
-        }
-    }
-
-    func matches(_ type: MediaType) -> Bool { specificity < 2 || range == type.rawValue }
 }

@@ -1,17 +1,20 @@
 /// Searching and comparing the bytes of a span.
 extension Span<UInt8> {
     /// The first line feed at or behind `start`.
-    func firstLineFeed(from start: Int) -> Int? {
+    func firstLineFeed(from start: Int) -> Int? { firstIndex(of: ASCII.lineFeed, from: start) }
+
+    /// The first such byte at or behind `start`.
+    package func firstIndex(of byte: UInt8, from start: Int) -> Int? {
         var index = start
         while index < count {
-            if self[index] == ASCII.lineFeed { return index }
+            if self[index] == byte { return index }
             index += 1
         }
         return nil
     }
 
     /// The range without spaces and tabs at its ends.
-    func trimmed(_ range: Range<Int>) -> Range<Int> {
+    package func trimmed(_ range: Range<Int>) -> Range<Int> {
         var lower = range.lowerBound
         var upper = range.upperBound
         while lower < upper, self[lower] == ASCII.space || self[lower] == ASCII.tab { lower += 1 }
@@ -20,7 +23,7 @@ extension Span<UInt8> {
     }
 
     /// Whether the range holds `text`, letter case aside.
-    func matches(_ range: Range<Int>, ignoringCase text: StaticString) -> Bool {
+    package func matches(_ range: Range<Int>, ignoringCase text: StaticString) -> Bool {
         guard range.count == text.utf8CodeUnitCount else { return false }
         return text.withUTF8Buffer { other in
             for index in 0..<range.count {
@@ -32,7 +35,7 @@ extension Span<UInt8> {
     }
 
     /// Whether the range holds exactly `text`.
-    func matches(_ range: Range<Int>, _ text: StaticString) -> Bool {
+    package func matches(_ range: Range<Int>, _ text: StaticString) -> Bool {
         guard range.count == text.utf8CodeUnitCount else { return false }
         return text.withUTF8Buffer { other in
             for index in 0..<range.count {

@@ -54,6 +54,15 @@
         }
     }
 
+    /// Lets `write` append at most `count` bytes.
+    mutating func append(atMost count: Int, _ write: (inout OutputSpan<UInt8>) -> Void) {
+        precondition(room >= count)
+        var span = unsafe OutputSpan(buffer: UnsafeMutableBufferPointer(start: next, count: count), initializedCount: 0)
+        write(&span)
+        let written = unsafe span.finalize(for: UnsafeMutableBufferPointer(start: next, count: count))
+        unsafe next += written
+    }
+
     /// Appends the decimal digits.
     mutating func append(_ number: Int) {
         guard number >= 0 else { return append(String(number)) }

@@ -237,6 +237,7 @@ final class Connection {
     private func report(_ exchange: FinishedExchange, now: UInt64, status: Int? = nil) {
         loop.state.observer?.exchangeFinished(
             exchange.record(remoteAddress: remoteAddress, now: now, status: status))
+        if let head = exchange.head { loop.state.spares.giveBack(head) }
     }
 
     // MARK: Waiting

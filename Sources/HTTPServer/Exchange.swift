@@ -40,6 +40,12 @@ final class Exchange: Sendable {
         return gone.load(ordering: .relaxed)
     }
 
+    /// Makes it one that nobody has answered. Only for who has the last reference to it.
+    func renew() {
+        gone.store(false, ordering: .relaxed)
+        answered.store(false, ordering: .relaxed)
+    }
+
     func clientLeft() { gone.store(true, ordering: .relaxed) }
 
     func answer(_ response: HTTPResponse) {

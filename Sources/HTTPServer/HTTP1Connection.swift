@@ -9,7 +9,9 @@ final class HTTP1Connection: WireProtocol {
 
     private var parser: HTTP1RequestParser
     private(set) var progress: UInt64 = 0
-    private var current: Current?
+    private var current = Current()
+    /// The last one that was answered at once, for the next request.
+    private var spareExchange: Exchange?
     private var isFinished = false
     private var isAnswering = false
     private(set) var successor: (any WireProtocol)?
@@ -26,7 +28,9 @@ final class HTTP1Connection: WireProtocol {
         var client: String?
         var bytesReceived = 0
         var bodyProgress = 0
-        var start: UInt64
+        var start: UInt64 = 0
+        /// Whether any of its bytes has come.
+        var hasBegun = false
     }
 
     /// A connection of a loop. `makeExchange` makes exchanges whose answers come back to it.
@@ -40,7 +44,7 @@ final class HTTP1Connection: WireProtocol {
     var phase: WirePhase {
         if isFinished { return .finished }
         if isAnswering { return .answer }
-        if current?.head != nil { return .body }
+        if current.head != nil { return .body }
         return parser.isInsideRequest ? .head : .idle
     }
 
@@ -50,13 +54,13 @@ final class HTTP1Connection: WireProtocol {
         var position = 0
         while !isFinished, !isAnswering, successor == nil, !output.isFull {
             let rest = input.extracting(position..<input.count)
-            if current == nil, !rest.isEmpty { begin() }
+            if !current.hasBegun, !rest.isEmpty { begin() }
             let step = parser.next(rest)
             position += step.consumed
-            current?.bytesReceived += step.consumed
+            current.bytesReceived += step.consumed
             switch step.event {
             case .partial:
-                if !parser.isInsideRequest { current = nil }
+                if !parser.isInsideRequest { current = Current() }
                 return position
             case .head(let head): received(head, into: output)
             case .body(let range): received(rest.extracting(range), into: output)
@@ -68,7 +72,7 @@ final class HTTP1Connection: WireProtocol {
     }
 
     func directSpace() -> UnsafeMutableRawBufferPointer? {
-        guard !isFinished, !isAnswering, let current, current.head != nil, current.refusal == nil,
+        guard !isFinished, !isAnswering, current.head != nil, current.refusal == nil,
             parser.remainingLength > 0
         else { return nil }
         return unsafe current.body.spare(wanted: parser.remainingLength)
@@ -76,35 +80,37 @@ final class HTTP1Connection: WireProtocol {
 
     func receivedDirectly(_ count: Int) {
         parser.skipBody(count)
-        current?.body.commit(count)
-        current?.bytesReceived += count
+        current.body.commit(count)
+        current.bytesReceived += count
         advance(count)
     }
 
     private func begin() {
-        current = Current(start: loop.now)
+        current.hasBegun = true
+        current.start = loop.now
+        parser.use(loop.spares.takeHead())
         progress &+= 1
     }
 
     private func received(_ head: HTTPRequestHead, into output: OutputBuffer) {
         loop.requests.add(1)
         progress &+= 1
-        current?.head = head
-        current?.id = RequestID(client: head.headers.bytes("x-request-id"))
+        current.head = head
+        current.id = RequestID(client: head.headers.bytes("x-request-id"))
         switch loop.handler.admit(head, from: peer) {
-        case .admitted(let client): current?.client = client
+        case .admitted(let client): current.client = client
         case .refused(let refusal, let client):
-            current?.client = client
+            current.client = client
             return refuse(head, with: refusal, into: output)
         }
         guard head.announcesBody else { return }
         if let refusal = objection(to: head) { return refuse(head, with: refusal, into: output) }
         guard case .length(let length) = head.framing else {
-            current?.body = HTTPBody(within: loop.memory)
+            current.body = HTTPBody(within: loop.memory)
             if head.expectsContinue { output.append("HTTP/1.1 100 Continue\r\n\r\n") }
             return
         }
-        if length > 0 { current?.body = HTTPBody(length: length, within: loop.memory) }
+        if length > 0 { current.body = loop.spares.takeBody(length: length, within: loop.memory) }
         if head.expectsContinue, length > 0, length <= loop.configuration.maxBodyBytes {
             output.append("HTTP/1.1 100 Continue\r\n\r\n")
         }
@@ -126,12 +132,12 @@ final class HTTP1Connection: WireProtocol {
             case .length(let length): length <= (head.expectsContinue ? 0 : Self.discardedBody)
             case .chunked: false
             }
-        if isShort { current?.refusal = refusal } else { finish(refusal, closes: true, into: output) }
+        if isShort { current.refusal = refusal } else { finish(refusal, closes: true, into: output) }
     }
 
     private func received(_ bytes: Span<UInt8>, into output: OutputBuffer) {
         advance(bytes.count)
-        guard let current, current.refusal == nil else { return }
+        guard current.refusal == nil else { return }
         if unsafe !bytes.withUnsafeBytes({ unsafe current.body.append($0) }) {
             fail(.noRoom(limit: loop.memory.limit), into: output)
         }
@@ -139,29 +145,35 @@ final class HTTP1Connection: WireProtocol {
 
     /// Counts a body's bytes; each full step is progress.
     private func advance(_ count: Int) {
-        guard let before = current?.bodyProgress else { return }
-        current?.bodyProgress = before + count
+        let before = current.bodyProgress
+        current.bodyProgress = before + count
         let step = loop.configuration.bodyStep
         if (before + count) / step != before / step { progress &+= 1 }
     }
 
     /// Hands the complete request to the handler, and writes the answer if there is one at once.
     private func dispatch(into output: OutputBuffer) {
-        guard let head = current?.head, let id = current?.id else { return }
-        if let refusal = current?.refusal { return finish(refusal, into: output) }
+        guard let head = current.head, let id = current.id else { return }
+        if let refusal = current.refusal { return finish(refusal, into: output) }
         if loop.configuration.http2, let upgrade = HTTP2Upgrade(head), change(to: upgrade, into: output) { return }
-        let exchange = makeExchange(0)
-        current?.exchange = exchange
+        var exchange = spareExchange.take() ?? makeExchange(0)
+        current.exchange = exchange
         // The body belongs to the request from here on.
-        let body = takeBody()
+        var body = takeBody()
         isAnswering = true
         let answer = loop.run(HTTPRequest(head: head, body: body, id: id, peer: peer), exchange)
-        if let answer { self.answer(exchange, with: answer, into: output) }
+        loop.spares.giveBack(&body)
+        guard let answer else { return }
+        self.answer(exchange, with: answer, into: output)
+        if isKnownUniquelyReferenced(&exchange) {
+            exchange.renew()
+            spareExchange = exchange
+        }
     }
 
     private func takeBody() -> HTTPBody {
-        defer { current?.body = .empty }
-        return current?.body ?? .empty
+        defer { current.body = .empty }
+        return current.body
     }
 
     /// What becomes of a request when the connection goes on in HTTP/2.
@@ -176,10 +188,11 @@ final class HTTP1Connection: WireProtocol {
 
     /// Goes on in HTTP/2 with this request, unless its body is too large for that.
     private func change(to upgrade: HTTP2Upgrade, into output: OutputBuffer) -> Bool {
-        guard let request = current, let head = request.head, let id = request.id,
+        let request = current
+        guard let head = request.head, let id = request.id,
             request.body.count <= HTTP2Upgrade.maxBodyBytes
         else { return false }
-        current = nil
+        current = Current()
         output.append(HTTP2Upgrade.answer)
         let successor = HTTP2Connection(loop: loop, peer: peer, makeExchange: makeExchange)
         successor.begin(
@@ -194,9 +207,9 @@ final class HTTP1Connection: WireProtocol {
     // MARK: Answering
 
     func answer(_ exchange: Exchange, with response: HTTPResponse?, into output: OutputBuffer) {
-        guard isAnswering, let waiting = current?.exchange, waiting === exchange else { return }
+        guard isAnswering, let waiting = current.exchange, waiting === exchange else { return }
         isAnswering = false
-        finish(response ?? loop.handler.errorResponse(.unanswered, to: current?.head), into: output)
+        finish(response ?? loop.handler.errorResponse(.unanswered, to: current.head), into: output)
     }
 
     func inputEnded(into output: OutputBuffer) {
@@ -204,9 +217,9 @@ final class HTTP1Connection: WireProtocol {
         case .idle: isFinished = true
         case .head, .body:
             var expected: Int?
-            if case .length(let length)? = current?.head?.framing { expected = length }
-            fail(.truncated(expectedBodyBytes: expected, receivedBodyBytes: current?.bodyProgress ?? 0), into: output)
-        case .answer: current?.exchange?.clientLeft()
+            if case .length(let length)? = current.head?.framing { expected = length }
+            fail(.truncated(expectedBodyBytes: expected, receivedBodyBytes: current.bodyProgress), into: output)
+        case .answer: current.exchange?.clientLeft()
         case .streams, .finished: break
         }
     }
@@ -233,20 +246,22 @@ final class HTTP1Connection: WireProtocol {
     }
 
     func abandon() -> [FinishedExchange] {
-        defer { current = nil }
-        guard let current, current.head != nil else { return [] }
+        defer { current = Current() }
+        guard current.head != nil else { return [] }
         current.exchange?.clientLeft()
         return [finished(current, status: 499, bytesSent: 0)]
     }
 
     private func fail(_ error: HTTPError, into output: OutputBuffer) {
-        if current == nil { begin() }
-        finish(loop.handler.errorResponse(error, to: current?.head), closes: true, into: output)
+        if !current.hasBegun { begin() }
+        finish(loop.handler.errorResponse(error, to: current.head), closes: true, into: output)
     }
 
     /// Writes the answer of the current request and makes room for the next.
     private func finish(_ response: HTTPResponse, closes: Bool = false, into output: OutputBuffer) {
-        guard let request = current.take() else { return }
+        guard current.hasBegun else { return }
+        var request = Current()
+        swap(&request, &current)
         let response = loop.bounded(response, to: request.head)
         let keepsAlive =
             !closes && !response.closesConnection && !loop.isDraining && request.head?.keepsAlive ?? false

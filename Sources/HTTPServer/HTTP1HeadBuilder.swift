@@ -11,11 +11,19 @@ struct HTTP1HeadBuilder {
     private var requestLine: HTTP1RequestLine?
     /// Whether the method is HEAD, known even if nothing else can be read: no answer to it has a body.
     private(set) var isHEAD = false
+    /// Where the head is copied to once it is whole; empty until then.
+    private var bytes: [UInt8] = []
     private var fields: [HTTPHeaders.Field] = []
     private var facts = HTTP1MessageFacts()
 
     init(limits: HTTP1RequestParser.Limits) {
         self.limits = limits
+    }
+
+    /// Takes memory to be used for the head. Before its first field.
+    mutating func use(_ memory: LoopSpares.Head) {
+        bytes = memory.bytes
+        fields = memory.fields
     }
 
     /// Whether any byte of it was seen; an empty line before it does not count.
@@ -45,12 +53,12 @@ struct HTTP1HeadBuilder {
     }
 
     /// The head that ends at `end`, after everything that needs all of it was checked.
-    func finish(_ input: Span<UInt8>, end: Int) throws(HTTPError) -> HTTPRequestHead {
+    mutating func finish(_ input: Span<UInt8>, end: Int) throws(HTTPError) -> HTTPRequestHead {
         guard let line = requestLine else { throw .malformed(.requestLine) }
         let framing = try facts.framing(input, minorVersion: line.minorVersion)
         try facts.checkHost(minorVersion: line.minorVersion)
         let expectsContinue = try facts.expectsContinue(input, minorVersion: line.minorVersion)
-        let bytes = input.array(start..<end)
+        unsafe input.extracting(start..<end).withUnsafeBufferPointer { unsafe bytes.append(contentsOf: $0) }
         return HTTPRequestHead(
             method: line.method, version: line.minorVersion == 0 ? .http10 : .http11,
             target: HTTPTarget(

@@ -100,6 +100,9 @@ package struct HTTP1RequestParser: Sendable {
         state = .length(remaining: remainingLength - count)
     }
 
+    /// Takes memory to be used for the head of the request that begins now.
+    mutating func use(_ memory: LoopSpares.Head) { head.use(memory) }
+
     /// Reads the next event off the front of `input`.
     package mutating func next(_ input: Span<UInt8>) -> Step {
         do throws(HTTPError) {

@@ -20,6 +20,7 @@ enum HTTP1ResponseWriter {
         let before = output.count
         var bound = fixedBytes + response.status.reason.utf8.count
         for (name, value) in response.headers { bound += name.utf8.count + value.utf8.count + 4 }
+        response.moreFields?.forEachField { name, count, _ in bound += name.utf8CodeUnitCount + count + 4 }
         output.append(atMost: bound) { output in
             output.append("HTTP/1.1 ")
             output.append(response.status.code)
@@ -30,6 +31,12 @@ enum HTTP1ResponseWriter {
                 output.append(name)
                 output.append(": ")
                 output.append(fieldValue: value)
+            }
+            response.moreFields?.forEachField { name, count, value in
+                output.append("\r\n")
+                output.append(name)
+                output.append(": ")
+                output.append(atMost: count, value)
             }
             output.append("\r\nX-Request-Id: ")
             context.id.append(to: &output)

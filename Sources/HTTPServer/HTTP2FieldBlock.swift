@@ -28,6 +28,9 @@ struct HTTP2FieldBlock {
         self.init()
         add(":status") { $0.append(response.status.code) }
         addAll(response.headers)
+        response.moreFields?.forEachField { name, count, value in
+            add(name, isUnique: true) { block in block.bytes.append(addingCapacity: count, initializingWith: value) }
+        }
         add("x-request-id", isUnique: true) { block in id.forEachByte { block.bytes.append($0) } }
         add("date") { $0.bytes.append(contentsOf: date) }
         if let length { add("content-length", isUnique: true) { $0.append(length) } }
@@ -59,7 +62,7 @@ struct HTTP2FieldBlock {
 
     private mutating func add(_ name: StaticString, isUnique: Bool = false, _ value: (inout HTTP2FieldBlock) -> Void) {
         let start = bytes.count
-        name.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+        name.withUTF8Buffer { name in unsafe name.forEach { bytes.append($0.lowercasedASCII) } }
         let end = bytes.count
         value(&self)
         fields.append(Field(name: start..<end, value: end..<bytes.count, isUnique: isUnique))

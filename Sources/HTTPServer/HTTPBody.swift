@@ -27,7 +27,7 @@ import Glibc
 
     private var base: UnsafeMutableRawPointer?
     private var capacity = 0
-    private let length: Int?
+    private var length: Int?
     private let budget: MemoryBudget?
     private var charge: MemoryCharge
     /// The body's size in bytes.
@@ -55,6 +55,15 @@ import Glibc
 
     deinit {
         unsafe free(base)
+    }
+
+    /// Whether it is small enough to be kept for another request: its memory is not counted.
+    var isKeepable: Bool { capacity <= MemoryBudget.free }
+
+    /// Makes it an empty body again. Only for who has the last reference to it.
+    func renew(length: Int) {
+        self.length = length
+        if let base = unsafe base { unsafe finish(base, at: 0) }
     }
 
     /// Whether there is nothing in it.

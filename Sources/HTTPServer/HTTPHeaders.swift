@@ -50,6 +50,11 @@ package struct HTTPHeaders: Sendable {
         first(name).map { bytes[range($0.value)] }
     }
 
+    /// Shows the bytes of all values of this name, in order; no copy is made.
+    package func forEachValue(_ name: String, _ body: (Span<UInt8>) -> Void) {
+        for field in fields where matches(field, name) { body(bytes.span.extracting(range(field.value))) }
+    }
+
     /// Whether the first value of this name is exactly `text`, letter case included. Makes no String.
     package func value(of name: String, is text: StaticString) -> Bool {
         guard let field = first(name), field.value.count == text.utf8CodeUnitCount else { return false }

@@ -7,6 +7,8 @@ package struct HTTPResponse: Sendable {
     package var status: HTTPStatus
     /// The header fields, in the order they are sent.
     package var headers: [(name: String, value: String)]
+    /// Fields sent behind those.
+    package var moreFields: (any HTTPFieldSource)?
     /// The body, sent from where it lies.
     package var body: [UInt8]
     /// Fields sent behind the body over HTTP/2, nil for none. HTTP/1.1 leaves them out: they would need a chunked body, and

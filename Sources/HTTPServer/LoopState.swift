@@ -12,6 +12,8 @@ final class LoopState {
     let memory: MemoryBudget
     /// When the loop last woke, in nanoseconds of the monotonic clock.
     var now: UInt64 = 0
+    /// What is used again.
+    var spares = LoopSpares()
     /// The current `Date`, made once a second.
     private(set) var date: [UInt8] = []
     /// Whether the server is stopping.
@@ -57,8 +59,9 @@ final class LoopState {
         running = exchange
         handler.handle(request, HTTPResponder(exchange))
         running = nil
-        defer { inlineAnswer = nil }
-        return inlineAnswer
+        var answer: HTTPResponse??
+        swap(&answer, &inlineAnswer)
+        return answer
     }
 
     /// Keeps an answer that is given while its handler still runs on this thread; false for every other.

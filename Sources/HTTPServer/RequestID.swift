@@ -36,22 +36,35 @@ package struct RequestID: Hashable, Sendable, CustomStringConvertible {
         return text
     }
 
-    /// Hands over the identifier's bytes one by one: letters, digits and `-._~:+/=@`.
-    package func forEachByte(_ sink: (UInt8) -> Void) {
-        if let client {
-            client.utf8.forEach(sink)
-        } else {
-            for shift in stride(from: 60, through: 0, by: -4) {
-                let digit = UInt8(truncatingIfNeeded: number &>> UInt64(shift) & 15)
-                sink(digit < 10 ? digit &+ 0x30 : digit &+ 0x57)
-            }
-        }
-    }
+    /// How many bytes it has: letters, digits and `-._~:+/=@`.
+    package var count: Int { client?.utf8.count ?? 16 }
+
+    /// Appends those bytes.
+    package func append(to output: inout OutputSpan<UInt8>) { forEachByte { output.append($0) } }
 
     /// Writes the identifier.
     func append(to output: inout ByteWriter) {
         if let client { return output.append(client) }
         forEachByte { output.append($0) }
+    }
+
+    /// Hands over the identifier's bytes one by one.
+    func forEachByte(_ sink: (UInt8) -> Void) {
+        if let client { return client.utf8.forEach(sink) }
+        for shift: UInt64 in stride(from: 32, through: 0, by: -32) {
+            let digits = Self.hexadecimal(number &>> shift & 0xFFFF_FFFF)
+            for index in 0..<8 { sink(UInt8(truncatingIfNeeded: digits &>> UInt64(56 - 8 * index))) }
+        }
+    }
+
+    /// Eight hexadecimal digits of a number below 2^32, as text, the first in the highest byte: each digit is moved to a byte
+    /// of its own, and then all become text at once.
+    private static func hexadecimal(_ number: UInt64) -> UInt64 {
+        var digits = (number | number &<< 16) & 0x0000_FFFF_0000_FFFF
+        digits = (digits | digits &<< 8) & 0x00FF_00FF_00FF_00FF
+        digits = (digits | digits &<< 4) & 0x0F0F_0F0F_0F0F_0F0F
+        let letters = (digits &+ 0x0606_0606_0606_0606) &>> 4 & 0x0101_0101_0101_0101
+        return digits &+ 0x3030_3030_3030_3030 &+ letters &* 0x27
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {

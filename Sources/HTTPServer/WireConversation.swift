@@ -160,5 +160,6 @@ package final class WireConversation {
 
     private func report(_ exchange: FinishedExchange) {
         state.observer?.exchangeFinished(exchange.record(remoteAddress: "test", now: state.now))
+        if let head = exchange.head { state.spares.giveBack(head) }
     }
 }

@@ -18,18 +18,27 @@ enum JSONPointer {
 struct FieldNames {
     /// The name inserted last.
     private(set) var last = ""
-    private var few: [String] = []
+    /// The first ones, in the object itself: most objects need no memory for their names.
+    private var few = InlineArray<4, String>(repeating: "")
+    private var count = 0
+    private var more: [String] = []
     private var many: Set<String> = []
 
     /// Whether the name is new. Comparing with each costs less than hashing, as long as they are few.
     mutating func insert(_ name: String) -> Bool {
         last = name
-        if few.count < 16 {
-            if few.contains(where: { $0.utf8.elementsEqual(name.utf8) }) { return false }
-            few.append(name)
+        for index in 0..<min(count, few.count) where few[index].utf8.elementsEqual(name.utf8) { return false }
+        count += 1
+        if count <= few.count {
+            few[count - 1] = name
             return true
         }
-        if many.isEmpty { many.formUnion(few) }
+        if more.count < 12 {
+            if more.contains(where: { $0.utf8.elementsEqual(name.utf8) }) { return false }
+            more.append(name)
+            return true
+        }
+        if many.isEmpty { many.formUnion(more) }
         return many.insert(name).inserted
     }
 }

@@ -68,9 +68,11 @@ extension JSONReader {
         guard isRegular.load(ordering: .relaxed) else { throw Irregular() }
     }
 
-    static func shape(_ dimensions: [Int], at location: JSONLocation?) throws(CodingError) -> Shape {
+    static func shape(
+        _ dimensions: [Int], at location: @autoclosure () -> JSONLocation?
+    ) throws(CodingError) -> Shape {
         guard dimensions.count <= Self.maximumDepth, let shape = try? Shape(dimensions), shape.isProportionate else {
-            throw .invalidShape(dimensions, at: location)
+            throw .invalidShape(dimensions, at: location())
         }
         return shape
     }
@@ -188,14 +190,14 @@ extension JSONReader {
     }
 
     private mutating func readShape() throws(CodingError) -> Shape {
-        let start = location
+        let start = offset
         var dimensions: [Int] = []
         try beginArray()
         while try nextElement() {
             guard dimensions.count < Self.maximumDepth else { throw .tooDeep(limit: Self.maximumDepth, at: location) }
             dimensions.append(try readInt())
         }
-        return try Self.shape(dimensions, at: start)
+        return try Self.shape(dimensions, at: JSONLocation(offset: start, pointer: pointer))
     }
 }
 

@@ -32,9 +32,12 @@ package struct JSONReader: ~Copyable {
     let document: csj_document
     /// Owns what `document` points to.
     private let index: JSONIndex
-    private var frames: [Frame] = []
+    /// The object or array that is being read, and those around it. The innermost by itself, so that a flat document needs
+    /// no memory for them.
+    private var frame: Frame?
+    private var outer: [Frame] = []
     /// Where the object that was left last ended, for what it turns out to lack.
-    private var lastObject = JSONLocation(offset: 0, pointer: "")
+    private var endOfObject = 0
 
     /// An object or array that has been entered.
     private struct Frame {
@@ -55,8 +58,7 @@ package struct JSONReader: ~Copyable {
     package init(
         bytes: UnsafeRawBufferPointer, padding: Int = 0, allowsNonFinite: Bool = false, threads: CodingThreads = .all
     ) throws(CodingError) {
-        let index = unsafe try JSONIndex(bytes, padding: padding)
-        self.index = index
+        index = unsafe try JSONIndex.of(bytes, padding: padding)
         unsafe document = index.document
         self.allowsNonFinite = allowsNonFinite
         self.threads = threads
@@ -68,18 +70,17 @@ package struct JSONReader: ~Copyable {
     package mutating func beginObject() throws(CodingError) {
         try require(.object, "an object")
         token += 1
-        frames.append(Frame(isObject: true))
+        enter(Frame(isObject: true))
     }
 
     /// The name of the object's next member, whose value must be read next, or `nil` at the object's end, which leaves
     /// the object.
     package mutating func nextField() throws(CodingError) -> String? {
-        guard let count = frames.last?.count, frames.last?.isObject == true else { return nil }
+        guard let count = frame?.count, frame?.isObject == true else { return nil }
         if peek() == UInt8(ascii: "}") {
-            let end = offset
+            endOfObject = offset
             token += 1
-            frames.removeLast()
-            lastObject = JSONLocation(offset: end, pointer: pointer)
+            leave()
             return nil
         }
         if count > 0 { try expect(",", orElse: "',' or '}'") }
@@ -88,9 +89,9 @@ package struct JSONReader: ~Copyable {
         }
         let start = offset
         let name = try string()
-        let isNew = frames[frames.count - 1].names.insert(name)
-        frames[frames.count - 1].count += 1
-        frames[frames.count - 1].nameOffset = start
+        let isNew = frame?.names.insert(name) ?? true
+        frame?.count += 1
+        frame?.nameOffset = start
         guard isNew else { throw .duplicateField(name, at: JSONLocation(offset: start, pointer: pointer)) }
         try expect(":", orElse: "':'")
         return name
@@ -100,21 +101,28 @@ package struct JSONReader: ~Copyable {
     package mutating func beginArray() throws(CodingError) {
         try require(.array, "an array")
         token += 1
-        frames.append(Frame(isObject: false))
+        enter(Frame(isObject: false))
     }
 
     /// Whether the array has another element, which must be read next. `false` leaves the array.
     package mutating func nextElement() throws(CodingError) -> Bool {
-        guard let count = frames.last?.count, frames.last?.isObject == false else { return false }
+        guard let count = frame?.count, frame?.isObject == false else { return false }
         if peek() == UInt8(ascii: "]") {
             token += 1
-            frames.removeLast()
+            leave()
             return false
         }
         if count > 0 { try expect(",", orElse: "',' or ']'") }
-        frames[frames.count - 1].count += 1
+        frame?.count += 1
         return true
     }
+
+    private mutating func enter(_ inner: Frame) {
+        if let frame { outer.append(frame) }
+        frame = inner
+    }
+
+    private mutating func leave() { frame = outer.popLast() }
 
     /// Ends the reading: nothing but white space may follow the document's value.
     package mutating func finish() throws(CodingError) {
@@ -189,16 +197,18 @@ package struct JSONReader: ~Copyable {
 
     /// The error for the member whose name was read last.
     package func unknownField(allowed: [String]) -> CodingError {
-        let location = JSONLocation(offset: frames.last?.nameOffset ?? 0, pointer: pointer)
-        return .unknownField(frames.last?.names.last ?? "", allowed: allowed, at: location)
+        let location = JSONLocation(offset: frame?.nameOffset ?? 0, pointer: pointer)
+        return .unknownField(frame?.names.last ?? "", allowed: allowed, at: location)
     }
 
-    /// The error for a member that the object left last does not have.
-    package func missingField(_ name: String) -> CodingError { .missingField(name, at: lastObject) }
+    /// The error for a member that the object left last does not have. Before anything else is read.
+    package func missingField(_ name: String) -> CodingError {
+        .missingField(name, at: JSONLocation(offset: endOfObject, pointer: pointer))
+    }
 
     /// The JSON pointer of the value that is being read, or comes next.
-    private var pointer: String {
-        frames.filter { $0.count > 0 }.reduce(into: "") { pointer, frame in
+    var pointer: String {
+        (outer + (frame.map { [$0] } ?? [])).filter { $0.count > 0 }.reduce(into: "") { pointer, frame in
             pointer += "/" + (frame.isObject ? JSONPointer.escaped(frame.names.last) : String(frame.count - 1))
         }
     }

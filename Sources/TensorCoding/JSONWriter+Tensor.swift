@@ -90,11 +90,10 @@ extension JSONWriter {
     ) throws(CodingError) {
         beginValue()
         let parts = threads.partsToWrite(values.count)
+        if parts == 1 { return try writeWhole(values, dimensions, policy) }
         let ranges = (0..<parts).map { CodingThreads.range($0, of: parts, values.count) }
         // Each part has room for the most it may need; afterwards they are pushed together.
-        let rooms =
-            parts == 1
-            ? [Self.textCount(dimensions)] : ranges.map { unsafe TensorText.maximumCount($0.count, of: dimensions) }
+        let rooms = ranges.map { unsafe TensorText.maximumCount($0.count, of: dimensions) }
         var failed: Int?
         bytes.append(addingCapacity: rooms.reduce(0, +)) { span in
             unsafe span.withUnsafeMutableBufferPointer { buffer, count in
@@ -103,6 +102,24 @@ extension JSONWriter {
                 switch written {
                 case .success(let bytes): count = bytes
                 case .failure(let failure): failed = failure.index
+                }
+            }
+        }
+        if let failed { throw Self.nonFinite(values[failed], at: failed, dimensions) }
+    }
+
+    /// Writes nested arrays in one part.
+    private mutating func writeWhole(
+        _ values: [Float], _ dimensions: [Int], _ policy: NonFinitePolicy
+    ) throws(CodingError) {
+        var failed: Int?
+        bytes.append(addingCapacity: Self.textCount(dimensions)) { span in
+            unsafe span.withUnsafeMutableBufferPointer { buffer, count in
+                guard let start = UnsafeMutableRawPointer(buffer.baseAddress) else { return }
+                unsafe values.withUnsafeBufferPointer { values in
+                    unsafe TensorText.withWriter(values, 0..<values.count, dimensions, policy, into: start) { writer in
+                        if unsafe writer.write() { count = unsafe writer.count } else { failed = unsafe writer.index }
+                    }
                 }
             }
         }

@@ -68,7 +68,12 @@ package struct JSONWriter {
         appendQuoted(value)
     }
 
-    package mutating func write(_ value: Int) { append(String(value)) }
+    package mutating func write(_ value: Int) {
+        // Sizes, mostly.
+        guard (0..<10).contains(value) else { return append(String(value)) }
+        beginValue()
+        bytes.append(UInt8(ascii: "0") &+ UInt8(truncatingIfNeeded: value))
+    }
 
     package mutating func write(_ value: Bool) { append(value ? "true" : "false") }
 
@@ -128,20 +133,32 @@ package struct JSONWriter {
     /// Quotes, backslashes and control characters are escaped, everything else is written as it is.
     private mutating func appendQuoted(_ text: String) {
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""): bytes.append(contentsOf: "\\\"".utf8)
-            case UInt8(ascii: "\\"): bytes.append(contentsOf: "\\\\".utf8)
-            case UInt8(ascii: "\n"): bytes.append(contentsOf: "\\n".utf8)
-            case UInt8(ascii: "\r"): bytes.append(contentsOf: "\\r".utf8)
-            case UInt8(ascii: "\t"): bytes.append(contentsOf: "\\t".utf8)
-            case 0..<0x20:
-                bytes.append(contentsOf: "\\u00".utf8)
-                bytes.append(UInt8(ascii: "0") + byte >> 4)
-                bytes.append(Array("0123456789abcdef".utf8)[Int(byte & 15)])
-            default: bytes.append(byte)
+        var text = text
+        text.withUTF8 { buffer in
+            let isPlain = unsafe buffer.allSatisfy { byte in
+                byte >= 0x20 && byte != UInt8(ascii: "\"") && byte != UInt8(ascii: "\\")
+            }
+            if isPlain {
+                unsafe bytes.append(contentsOf: buffer)
+            } else {
+                unsafe buffer.forEach { appendEscaped($0) }
             }
         }
         bytes.append(UInt8(ascii: "\""))
+    }
+
+    private mutating func appendEscaped(_ byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): bytes.append(contentsOf: "\\\"".utf8)
+        case UInt8(ascii: "\\"): bytes.append(contentsOf: "\\\\".utf8)
+        case UInt8(ascii: "\n"): bytes.append(contentsOf: "\\n".utf8)
+        case UInt8(ascii: "\r"): bytes.append(contentsOf: "\\r".utf8)
+        case UInt8(ascii: "\t"): bytes.append(contentsOf: "\\t".utf8)
+        case 0..<0x20:
+            bytes.append(contentsOf: "\\u00".utf8)
+            bytes.append(UInt8(ascii: "0") + byte >> 4)
+            bytes.append(Array("0123456789abcdef".utf8)[Int(byte & 15)])
+        default: bytes.append(byte)
+        }
     }
 }

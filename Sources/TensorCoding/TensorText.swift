@@ -67,44 +67,46 @@ struct TensorText {
             unsafe emptyArray(0)
             return true
         }
-        var position = unsafe self.position(of: index)
         if unsafe index == 0 { unsafe append(UInt8(ascii: "["), count: rank) }
-        let width = unsafe dimensions[rank - 1]
-        while unsafe index < end {
-            let count = unsafe min(width - position[rank - 1], end - index)
-            guard unsafe numbers(count) else { return false }
-            position[rank - 1] += count
-            if position[rank - 1] == width { unsafe endRow(&position) }
+        return unsafe withUnsafeTemporaryAllocation(of: Int.self, capacity: rank) { position in
+            unsafe locate(index, in: position)
+            let width = unsafe dimensions[rank - 1]
+            while unsafe index < end {
+                let count = unsafe min(width - position[rank - 1], end - index)
+                guard unsafe numbers(count) else { return false }
+                unsafe position[rank - 1] += count
+                if unsafe position[rank - 1] == width { unsafe endRow(position) }
+            }
+            return true
         }
-        return true
     }
 
-    /// Where an element stands along each axis.
-    private func position(of element: Int) -> [Int] {
+    /// Finds where an element stands along each axis.
+    private func locate(_ element: Int, in position: UnsafeMutableBufferPointer<Int>) {
         var rest = element
-        let reversed = unsafe dimensions.reversed().map { dimension in
-            defer { rest /= dimension }
-            return rest % dimension
+        for level in unsafe dimensions.indices.reversed() {
+            let dimension = unsafe dimensions[level]
+            unsafe position.initializeElement(at: level, to: rest % dimension)
+            rest /= dimension
         }
-        return reversed.reversed()
     }
 
     /// The brackets of all arrays that end with a row, and of those that begin then.
-    private mutating func endRow(_ position: inout [Int]) {
+    private mutating func endRow(_ position: UnsafeMutableBufferPointer<Int>) {
         var level = position.count - 1
         unsafe dropComma()
         unsafe append(UInt8(ascii: "]"), count: 1)
-        position[level] = 0
+        unsafe position[level] = 0
         while level > 0 {
             level -= 1
-            position[level] += 1
+            unsafe position[level] += 1
             if unsafe position[level] < dimensions[level] {
                 unsafe append(UInt8(ascii: ","), count: 1)
                 unsafe append(UInt8(ascii: "["), count: position.count - 1 - level)
                 return
             }
             unsafe append(UInt8(ascii: "]"), count: 1)
-            position[level] = 0
+            unsafe position[level] = 0
         }
     }
 

@@ -51,7 +51,27 @@ final class WorkerQueueOrderTests: Sendable {
         #expect(seen.withLock { $0 } == ["soon enough", "low", "too late", "much too late"])
     }
 
-    @Test("work whose deadline has passed, or that nobody wants, is told so when its turn comes")
+    @Test("work whose deadline passes is told so, though no worker is free")
+    func expired() throws {
+        let queue = queue()
+        let gate = try queue.occupy(1)
+        let isTold = Gate()
+        try add("in time", WorkOptions(deadline: clock.now.advanced(milliseconds: 11)), to: queue)
+        let soon = WorkOptions(bytes: 5, deadline: clock.now.advanced(milliseconds: 10))
+        try queue.async(soon) { [self] (reason) -> Void in
+            seen.withLock { $0.append(reason == .deadlinePassed ? "late" : "computed") }
+            isTold.open()
+        }
+        clock.advance(milliseconds: 10)
+        isTold.wait()
+        #expect(seen.withLock { $0 } == ["late"])
+        gate.open()
+        queue.waitUntilIdle()
+        #expect(seen.withLock { $0 } == ["late", "in time"])
+        #expect(queue.depth == (0, 0))
+    }
+
+    @Test("work whose deadline has passed, or that nobody wants, is told so when its turn comes at the latest")
     func dropped() throws {
         let queue = queue()
         let gate = try queue.occupy(1)
@@ -63,7 +83,7 @@ final class WorkerQueueOrderTests: Sendable {
         isGone.withLock { $0 = true }
         gate.open()
         queue.waitUntilIdle()
-        #expect(seen.withLock { $0 } == ["in time", "late deadlinePassed", "gone cancelled"])
+        #expect(seen.withLock { $0.sorted() } == ["gone cancelled", "in time", "late deadlinePassed"])
         #expect(queue.depth == (0, 0))
     }
 

@@ -1,5 +1,6 @@
 import DenseEngine
 import Dispatch
+import Glibc
 import Locks
 import Synchronization
 import Testing
@@ -94,12 +95,25 @@ struct WorkerQueueTests {
         #expect(queue.depth == (0, 0))
     }
 
+    private struct Multiplication: InlineWork {
+        var product = 0
+        var thread: pthread_t?
+
+        mutating func run() {
+            product = 6 * 7
+            thread = pthread_self()
+        }
+    }
+
     @Test("sync runs on the caller's thread and gives the result, even when the workers are busy")
     func sync() throws {
         let queue = WorkerQueue(width: 1, maximumRequests: 1, maximumBytes: 0)
         let gate = Gate()
         try queue.async(bytes: 0) { gate.wait() }
-        #expect(queue.sync { 6 * 7 } == 42)
+        var work = Multiplication()
+        queue.sync(&work)
+        #expect(work.product == 42)
+        #expect(work.thread == pthread_self())
         #expect(queue.depth.requests == 1)
         gate.open()
         queue.waitUntilIdle()

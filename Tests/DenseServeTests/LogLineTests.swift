@@ -22,27 +22,42 @@ struct LogLineTests {
     @Test("a JSON line is one object")
     func json() {
         var line = LogLine(.json, level: .warning, message: "slow \"x\"", time: Self.time)
-        line.add("status", 200)
-        line.add("duration_ms", milliseconds: 1_234_567)
-        line.add("path", "/dense")
+        line.add(name: "status", 200)
+        line.add(name: "path", "/dense")
         #expect(
             String(decoding: line.finished(), as: UTF8.self)
                 == #"{"time":"2026-03-01T08:15:30.007Z","level":"warning","message":"slow \"x\"","#
-                + #""status":200,"duration_ms":1.234,"path":"/dense"}"# + "\n")
+                + #""status":200,"path":"/dense"}"# + "\n")
     }
 
-    @Test("a line goes behind those before it, whatever its format")
-    func behind() {
-        for (format, end) in [
-            (LogFormat.json, #","n":-5,"id":"ab","ms":0.007}"#), (.text(colour: false), " n=-5 id=ab ms=0.007"),
+    @Test("a line of known fields is spelled where it is kept, behind what is there")
+    func spelling() {
+        for (format, expected) in [
+            (LogFormat.json, #","level":"info","message":"request","path":"/\n\"","n":-5,"ms":1234.567}"#),
+            (LogFormat.text(colour: false), #" info     request path="/\n\"" n=-5 ms=1234.567"#),
         ] {
-            var line = LogLine(format, level: .info, message: "x", time: Self.time, behind: Array("earlier\n".utf8))
-            line.add("n", -5)
-            line.add("id") { sink in "ab".utf8.forEach(sink) }
-            line.add("ms", milliseconds: 7_999)
-            let text = String(decoding: line.finished(), as: UTF8.self)
+            let spelling = LogSpelling(format)
+            var bytes = Array("earlier\n".utf8)
+            bytes.append(addingCapacity: 200) { output in
+                spelling.begin(.info, "request", at: Self.time, to: &output)
+                spelling.add("path", "/\n\"", to: &output)
+                spelling.add("n", -5, to: &output)
+                spelling.add("ms", milliseconds: 1_234_567_999, to: &output)
+                spelling.end(to: &output)
+            }
+            let text = String(decoding: bytes, as: UTF8.self)
             #expect(text.hasPrefix("earlier\n"))
-            #expect(text.hasSuffix(end + "\n"))
+            #expect(text.hasSuffix(expected + "\n"))
+        }
+    }
+
+    @Test("no text becomes longer than what is reckoned with", arguments: ["", "a", "\u{1}\u{7F}\n\"\\", "é"])
+    func bounds(text: String) {
+        for format in [LogFormat.json, .text(colour: false)] {
+            var line = LogLine(format, level: .critical, message: text, time: Self.time)
+            line.add(name: text, text)
+            line.add(name: text, .min)
+            #expect(line.finished().last == UInt8(ascii: "\n"))
         }
     }
 
@@ -51,7 +66,7 @@ struct LogLineTests {
         arguments: [0, 7, 10, 200, 9_999_999, 10_000_000, .max, .min])
     func numbers(number: Int) {
         var line = LogLine(.json, level: .info, message: "x", time: Self.time)
-        line.add("n", number)
+        line.add(name: "n", number)
         #expect(String(decoding: line.finished(), as: UTF8.self).hasSuffix("\"n\":\(number)}\n"))
     }
 
@@ -81,7 +96,9 @@ struct LogLineTests {
         ])
     func dates(seconds: Int, text: String) {
         var bytes: [UInt8] = []
-        LogTimestamp(secondsSince1970: seconds, milliseconds: 0).append(to: &bytes)
+        bytes.append(addingCapacity: LogTimestamp.count) { output in
+            LogTimestamp(secondsSince1970: seconds, milliseconds: 0).append(to: &output)
+        }
         #expect(String(decoding: bytes, as: UTF8.self) == text)
     }
 }

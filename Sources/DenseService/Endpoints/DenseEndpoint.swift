@@ -13,20 +13,9 @@ extension Service {
             return submit(DenseCall(job, PendingAnswer(responder)))
         }
 
-        enum Step {
-            case answered(HTTPResponse)
-            case postponed(PreparedDense)
-        }
-        let step = workers.sync { () -> Step in
-            do throws(APIError) {
-                let prepared = try job.prepare()
-                guard prepared.hasAllWeights else { return .postponed(prepared) }
-                let built = try job.build(prepared)
-                guard built.placement == .inline else { return .postponed(.built(built)) }
-                return .answered(try job.finish(built))
-            } catch { return .answered(error.response) }
-        }
-        switch step {
+        var work = InlineDense(job: job)
+        workers.sync(&work)
+        switch work.step {
         case .answered(let response): answer(responder, response)
         case .postponed(let prepared): submit(DenseCall(job, PendingAnswer(responder), prepared))
         }
@@ -42,5 +31,29 @@ extension Service {
             call.leaveLine()
             answer(call.pending, error.response)
         }
+    }
+}
+
+/// What is done with a small body on the loop's thread.
+private struct InlineDense: InlineWork {
+    enum Step {
+        case answered(HTTPResponse)
+        /// It is larger than its body.
+        case postponed(PreparedDense)
+    }
+
+    let job: DenseJob
+    private(set) var step = Step.answered(HTTPResponse(.internalServerError))
+
+    init(job: DenseJob) { self.job = job }
+
+    mutating func run() {
+        do throws(APIError) {
+            let prepared = try job.prepare()
+            guard prepared.hasAllWeights else { return step = .postponed(prepared) }
+            let built = try job.build(prepared)
+            guard built.placement == .inline else { return step = .postponed(.built(built)) }
+            step = .answered(try job.finish(built))
+        } catch { step = .answered(error.response) }
     }
 }

@@ -3,7 +3,9 @@ internal import HTTPServer
 internal import ModelStore
 
 /// A request to `POST /dense`, from body to answer, in steps that may run on different threads.
-struct DenseJob: Sendable {
+///
+/// A class, as `BuiltDense` is one: what they hold is much, and each step that copied it would pay for every part.
+final class DenseJob: Sendable {
     let request: HTTPRequest
     let bodyType: MediaType
     let answerType: MediaType
@@ -114,18 +116,20 @@ struct DenseJob: Sendable {
     func encode(
         _ result: ModelOutput, _ facts: BatchFacts, of built: BuiltDense, queued: Int
     ) throws(APIError) -> HTTPResponse {
-        var times = AnswerTimes(decode: built.decodeNanoseconds, queue: max(queued, 0))
-        times.compute = facts.ended.since(facts.started)
-        (times.rows, times.requests) = (facts.rows, facts.requests)
-        service.metrics.record(.queue, nanoseconds: times.queue)
-        service.metrics.record(.compute, nanoseconds: times.compute)
+        let computing = facts.ended.since(facts.started)
+        service.metrics.record(.queue, nanoseconds: max(queued, 0))
+        service.metrics.record(.compute, nanoseconds: computing)
         let encoding = Instant.now
         let answer = DenseAnswer(
             result: result, parameters: built.request.parameters, version: built.model?.version)
         var response = try answer.response(as: answerType)
-        times.encode = Instant.now.since(encoding)
-        service.metrics.record(.encode, nanoseconds: times.encode)
-        if service.configuration.sendsTiming { response.headers += times.headers }
+        let encoded = Instant.now.since(encoding)
+        service.metrics.record(.encode, nanoseconds: encoded)
+        if service.configuration.sendsTiming {
+            response.moreFields = AnswerTimes(
+                decode: built.decodeNanoseconds, queue: max(queued, 0), compute: computing, encode: encoded,
+                rows: facts.rows, requests: facts.requests)
+        }
         return response
     }
 
@@ -158,12 +162,19 @@ enum PreparedDense: Sendable {
 }
 
 /// A request with the built layers it runs on, and what that will cost.
-struct BuiltDense: Sendable {
+final class BuiltDense: Sendable {
     let request: DenseRequest
     let network: Sequential
     let estimate: WorkEstimate
     /// The registered model, if it is one.
     let model: Model?
+
+    init(request: DenseRequest, network: Sequential, estimate: WorkEstimate, model: Model?) {
+        self.request = request
+        self.network = network
+        self.estimate = estimate
+        self.model = model
+    }
 
     var decodeNanoseconds: Int { request.decodeNanoseconds }
     var rowCount: Int { request.input.shape.rowCount }

@@ -27,7 +27,7 @@ package struct LineLogHandler: LogHandler {
             default: line.add(name: name, value.description)
             }
         }
-        if let error = event.error { line.add("error", "\(error)") }
+        if let error = event.error { line.add(name: "error", "\(error)") }
         writer.write(line.finished())
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import HTTPServer
 
 /// A moment in UTC, as log lines write it: `2026-03-01T08:15:30.123Z`.
 package struct LogTimestamp: Hashable, Sendable {
@@ -17,34 +18,28 @@ package struct LogTimestamp: Hashable, Sendable {
         return LogTimestamp(secondsSince1970: time.tv_sec, milliseconds: time.tv_nsec / 1_000_000)
     }
 
+    /// The characters of every moment.
+    package static let count = 24
+
     /// Appends the 24 characters. Written by hand, since this is done for every request.
-    package func append(to line: inout [UInt8]) {
+    package func append(to output: inout OutputSpan<UInt8>) {
         let days = Int((Double(seconds) / 86_400).rounded(.down))
         let second = seconds - days * 86_400
         let date = Self.date(day: days)
-        Self.append(date.year, width: 4, to: &line)
-        line.append(UInt8(ascii: "-"))
-        Self.append(date.month, width: 2, to: &line)
-        line.append(UInt8(ascii: "-"))
-        Self.append(date.day, width: 2, to: &line)
-        line.append(UInt8(ascii: "T"))
-        Self.append(second / 3_600, width: 2, to: &line)
-        line.append(UInt8(ascii: ":"))
-        Self.append(second / 60 % 60, width: 2, to: &line)
-        line.append(UInt8(ascii: ":"))
-        Self.append(second % 60, width: 2, to: &line)
-        line.append(UInt8(ascii: "."))
-        Self.append(milliseconds, width: 3, to: &line)
-        line.append(UInt8(ascii: "Z"))
-    }
-
-    private static func append(_ number: Int, width: Int, to line: inout [UInt8]) {
-        var divisor = 1
-        for _ in 1..<width { divisor *= 10 }
-        for _ in 0..<width {
-            line.append(UInt8(ascii: "0") + UInt8(truncatingIfNeeded: number / divisor % 10))
-            divisor /= 10
-        }
+        output.append(digits: date.year, width: 4)
+        output.append(UInt8(ascii: "-"))
+        output.append(digits: date.month, width: 2)
+        output.append(UInt8(ascii: "-"))
+        output.append(digits: date.day, width: 2)
+        output.append(UInt8(ascii: "T"))
+        output.append(digits: second / 3_600, width: 2)
+        output.append(UInt8(ascii: ":"))
+        output.append(digits: second / 60 % 60, width: 2)
+        output.append(UInt8(ascii: ":"))
+        output.append(digits: second % 60, width: 2)
+        output.append(UInt8(ascii: "."))
+        output.append(digits: milliseconds, width: 3)
+        output.append(UInt8(ascii: "Z"))
     }
 
     /// The date of a day counted from 1970-01-01, by counting in years that begin in March, so that the leap day comes

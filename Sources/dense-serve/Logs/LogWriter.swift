@@ -50,10 +50,12 @@ package final class LogWriter: Sendable {
         write(to: buffers[buffers.count - 1]) { $0 += line }
     }
 
-    /// Takes one of many lines, behind those that the calling thread wrote this way before: `append` puts it at the end of
-    /// the bytes it is given, which nobody else uses meanwhile.
-    package func write(_ append: (inout [UInt8]) -> Void) {
-        write(to: buffers[ThreadNumber.current % (buffers.count - 1)], append)
+    /// Takes one of many lines, behind those that the calling thread wrote this way before: `append` puts its `count` bytes
+    /// at most at the end of what it is given, which nobody else uses meanwhile.
+    package func write(atMost count: Int, _ append: (inout OutputSpan<UInt8>) -> Void) {
+        write(to: buffers[ThreadNumber.current % (buffers.count - 1)]) {
+            $0.append(addingCapacity: count, initializingWith: append)
+        }
     }
 
     private func write(to shared: Shared, _ append: (inout [UInt8]) -> Void) {

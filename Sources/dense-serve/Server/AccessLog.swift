@@ -3,34 +3,39 @@ import Logging
 
 /// One log line a request, at level `info`.
 package struct AccessLog: HTTPExchangeObserver {
-    private let format: LogFormat
+    private let spelling: LogSpelling
     private let writer: LogWriter
     private let next: any HTTPExchangeObserver
 
     /// - Parameter next: is told of every request, too.
     package init(format: LogFormat, writer: LogWriter, next: any HTTPExchangeObserver) {
-        self.format = format
+        spelling = LogSpelling(format)
         self.writer = writer
         self.next = next
     }
 
+    /// The most bytes of all that is no text of a client: the frame, the numbers, and names.
+    private static let fixedCount = LogSpelling.frameCount + 4 * LogSpelling.numberCount + 256
+
     package func exchangeFinished(_ record: ExchangeRecord) {
-        writer.write { bytes in
-            // Taken out, so that the line is made in its place and not in a copy.
-            var earlier: [UInt8] = []
-            swap(&earlier, &bytes)
-            var line = LogLine(format, level: .info, message: "request", behind: earlier)
-            line.add("method", record.method)
-            line.add("path", record.path)
-            line.add("protocol", record.version)
-            line.add("status", record.status)
-            line.add("duration_ms", milliseconds: record.durationNanoseconds)
-            line.add("bytes_in", record.bytesReceived)
-            line.add("bytes_out", record.bytesSent)
-            line.add("remote", record.remoteAddress)
-            if let client = record.client { line.add("client", client) }
-            line.add("request_id", plain: record.id.forEachByte)
-            bytes = line.finished()
+        let path = record.path
+        let time = LogTimestamp.now
+        var count = Self.fixedCount + LogSpelling.count(path) + LogSpelling.count(record.remoteAddress)
+        count += record.id.count + (record.client.map(LogSpelling.count) ?? 0)
+        // The line is made where it is kept, in one go.
+        writer.write(atMost: count) { line in
+            spelling.begin(.info, "request", at: time, to: &line)
+            spelling.add("method", record.method, to: &line)
+            spelling.add("path", path, to: &line)
+            spelling.add("protocol", record.version, to: &line)
+            spelling.add("status", record.status, to: &line)
+            spelling.add("duration_ms", milliseconds: record.durationNanoseconds, to: &line)
+            spelling.add("bytes_in", record.bytesReceived, to: &line)
+            spelling.add("bytes_out", record.bytesSent, to: &line)
+            spelling.add("remote", record.remoteAddress, to: &line)
+            if let client = record.client { spelling.add("client", client, to: &line) }
+            spelling.add("request_id", record.id, to: &line)
+            spelling.end(to: &line)
         }
         next.exchangeFinished(record)
     }

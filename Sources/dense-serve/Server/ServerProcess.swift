@@ -35,7 +35,7 @@ final class ServerProcess: Sendable {
         let level = settings.level
         let writer = LogWriter(descriptor: STDERR_FILENO) { count in
             var line = LogLine(format, level: .warning, message: "log lines were dropped")
-            line.add("count", count)
+            line.add(name: "count", count)
             return line.finished()
         }
         self.settings = settings
