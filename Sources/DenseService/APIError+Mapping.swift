@@ -28,6 +28,7 @@ extension APIError {
         case .missingQueryItem: self.init(400, "missing_query_item", text)
         case .unknownQueryItem(let name, let allowed):
             self.init(400, "unknown_query_item", text, expected: .names(allowed), received: .string(name))
+        case .queryBesideJSON(let name): self.init(400, "query_beside_json", text, received: .string(name))
         case .invalidQueryItem(_, let expected, let received):
             self.init(400, "invalid_query_item", text, expected: .string(expected), received: .string(received))
         case .missingHeader: self.init(400, "missing_header", text)

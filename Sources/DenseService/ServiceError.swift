@@ -12,6 +12,8 @@ enum ServiceError: Error {
     case notAcceptable(String, supported: [MediaType])
     case missingQueryItem(String)
     case unknownQueryItem(String, allowed: [String])
+    /// A query beside a JSON body, which says everything itself.
+    case queryBesideJSON(String)
     case invalidQueryItem(name: String, expected: String, received: String)
     case missingHeader(String)
     case invalidHeader(name: String, expected: String, received: String)
@@ -63,6 +65,9 @@ extension ServiceError: CustomStringConvertible {
             "The query item '\(name)' is missing. A body without JSON names its model there: /dense?model=NAME."
         case .unknownQueryItem(let name, let allowed):
             "Unrecognized query item '\(name.prefix(100))'. Expected one of \(allowed.joined(separator: ", "))."
+        case .queryBesideJSON(let name):
+            "The query item '\(name.prefix(100))' has no meaning with a JSON body. Expected '\(name.prefix(100))' as a key of "
+                + "the body or of its 'parameters', and no query."
         case .invalidQueryItem(let name, let expected, let received):
             "The query item '\(name)' has a wrong value. Expected \(expected), received '\(received.prefix(100))'."
         case .missingHeader(let name):

@@ -17,6 +17,9 @@ package struct HTTPTarget: Sendable {
     /// The path as the client wrote it, `/` or more (`*` for the asterisk).
     package var rawPath: String { String(decoding: pathBytes, as: UTF8.self) }
 
+    /// Whether there is a query, if only an empty one.
+    package var hasQuery: Bool { queryRange != nil }
+
     /// The query as the client wrote it, without the question mark.
     package var rawQuery: String? {
         queryRange.map { String(decoding: bytes[Int($0.lowerBound)..<Int($0.upperBound)], as: UTF8.self) }

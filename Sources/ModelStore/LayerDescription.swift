@@ -13,6 +13,9 @@ package struct LayerDescription: Sendable {
         var configuration: ConfigValue
         var weights: [String: Tensor]?
         var path: [String]
+
+        /// Whether it is an element of `layers` that is a configuration and nothing more.
+        var isBareInList: Bool { weights == nil && path.count == 2 }
     }
 
     /// The member `weights`: of the one layer, or a list with one element for each layer.

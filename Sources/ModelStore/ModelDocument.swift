@@ -7,7 +7,8 @@ internal import TensorCoding
 /// - `{"layers": [{"layer": {…}, "weights": {…}}, …]}`, what `json` writes
 /// - `{"layers": [{…}, …], "weights": [{…}, …]}`: configurations and weights in lists of their own
 /// - `{"layer": {…}, "weights": {…}}`
-/// - a Keras configuration by itself: a layer's, or a serialized `Sequential`; the initializers make the weights
+/// - a Keras configuration by itself: a layer's, a serialized `Sequential`, or what its `get_config()` gives; the
+///   initializers make the weights
 ///
 /// Each may also hold `"apply_constraints": true` and `"batching": {…}`.
 package struct ModelDocument: Sendable {
@@ -111,9 +112,21 @@ extension LayerDescription {
     mutating func addBareConfiguration(_ members: ConfigObject) throws(ModelStoreError) {
         if elements == nil {
             elements = members.members.isEmpty ? nil : [Element(configuration: .object(members), path: [])]
+        } else if isSequential(members) {
+            // `get_config()` of a Sequential is its layers and a few members of its own.
+            var whole = members
+            whole["layers"] = .array(elements?.map(\.configuration) ?? [])
+            elements = [Element(configuration: .object(whole), path: [])]
         } else if let extra = members.members.first {
             throw .unknownMember(
                 path: [], name: extra.name, allowed: ["layer", "layers", "weights", "apply_constraints", "batching"])
         }
+    }
+
+    /// Whether these members stand beside a list of bare configurations, as only a Sequential's own do.
+    private func isSequential(_ members: ConfigObject) -> Bool {
+        let own = ["name", "trainable", "dtype", "build_input_shape"]
+        return isList && !members.members.isEmpty && members.members.allSatisfy { own.contains($0.name) }
+            && elements?.allSatisfy { $0.isBareInList } == true
     }
 }

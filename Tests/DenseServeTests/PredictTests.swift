@@ -77,6 +77,17 @@ struct PredictTests {
         #expect(result.output.isEmpty)
     }
 
+    @Test("what is wrong in a file is said with the file's name")
+    func names() throws {
+        let (model, wrong) = (try TemporaryFile(Self.model), try TemporaryFile("[[1, 2], [3]]"))
+        let input = try ChildProcess.run("predict", "--model", model.path, "--input", wrong.path)
+        #expect(input.errors.hasPrefix("Error: \(wrong.path): "), "\(input.errors)")
+        let swapped = try ChildProcess.run("predict", "--model", wrong.path, "--input", "-")
+        #expect(swapped.errors.hasPrefix("Error: \(wrong.path): "), "\(swapped.errors)")
+        let piped = try ChildProcess.run("predict", "--model", model.path, "--input", "-", input: Array("[".utf8))
+        #expect(piped.errors.hasPrefix("Error: standard input: "), "\(piped.errors)")
+    }
+
     @Test("a file that is not there is named, and misuse ends with 64")
     func misuse() throws {
         let missing = try ChildProcess.run("predict", "--model", "/nowhere.json", "--input", "-")

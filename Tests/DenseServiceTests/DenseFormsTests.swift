@@ -115,6 +115,7 @@ struct DenseFormsTests {
             ("/dense?model=m&format=csv", npyType, 400, "invalid_parameter"),
             ("/dense?model=m&return_logits=yes", npyType, 400, "invalid_parameter"),
             ("/dense?model=m&return_logits=true", npyType, 400, "parameter_needs_json"),
+            ("/dense?model=m", ["Content-Type": "application/json"], 400, "query_beside_json"),
             ("/dense?model=x", npyType, 404, "unknown_model"),
             ("/dense?model=m&version=9", npyType, 404, "unknown_version"),
             ("/dense?model=m", octetType, 400, "missing_header"),

@@ -117,6 +117,8 @@ struct ModelEndpointTests {
         let copy = try server.request("PUT", "/models/copy", body: json.text).json
         #expect(try copy["sha256"] == server.request("GET", "/models/m").json["sha256"])
 
+        let misspelt = try server.request("GET", "/models/m/versions/1/file?fromat=json")
+        #expect(misspelt.status == 400 && misspelt.code == "unknown_query_item")
         let unknown = try server.request("GET", "/models/m/versions/1/file?format=onnx")
         #expect(unknown.status == 400)
         #expect(unknown.code == "unknown_file_format")

@@ -19,6 +19,7 @@ struct ModelDocumentTests {
             #"{"layers":[{"class_name":"Dense","config":{"units":2},"weights":W}]}"#,
             #"{"units":2,"weights":W}"#,
             #"{"layer":{"class_name":"Sequential","config":{"name":"s","layers":[{"class_name":"Dense","config":{"units":2}}]}},"weights":[W]}"#,
+            #"{"name":"s","trainable":true,"layers":[{"class_name":"Dense","config":{"units":2}}],"build_input_shape":[null,2],"weights":[W]}"#,
         ])
     func readsForms(form: String) throws {
         let json = form.split(separator: "W", omittingEmptySubsequences: false).joined(separator: Self.weights)

@@ -18,6 +18,9 @@ final class DenseJob: Sendable {
         do throws(ServiceError) {
             bodyType = try MediaType.ofBody(request.headers, supported: MediaType.tensors)
             answerType = try MediaType.ofAnswer(request.headers, preferred: bodyType, supported: MediaType.tensors)
+            if bodyType == .json, request.target.hasQuery, let item = request.target.queryItems.first {
+                throw .queryBesideJSON(item.name)
+            }
         } catch { throw APIError(error) }
         self.request = request
         self.service = service

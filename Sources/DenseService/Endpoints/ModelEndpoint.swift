@@ -125,7 +125,13 @@ struct ModelFile: Sendable {
     private let format: Format
 
     init(_ path: PathParameters, _ target: HTTPTarget, in models: ModelRegistry) throws(APIError) {
-        let name = target.query("format") ?? Format.safetensors.rawValue
+        var name = Format.safetensors.rawValue
+        for item in target.queryItems {
+            guard item.name == "format" else {
+                throw APIError(ServiceError.unknownQueryItem(item.name, allowed: ["format"]))
+            }
+            name = item.value
+        }
         guard let format = Format(rawValue: name) else {
             throw APIError(ModelStoreError.unknownFileFormat(name, allowed: Format.allCases.map(\.rawValue)))
         }
