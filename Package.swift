@@ -79,21 +79,24 @@ let package = Package(
         .systemLibrary(name: "CNGHTTP2"),
         .target(name: "HTTPServer", dependencies: ["CEpoll", "CNGHTTP2", "Locks"]),
         .target(
+            name: "AccessControl", dependencies: ["Locks", .product(name: "Crypto", package: "swift-crypto")]),
+        .target(
             name: "DenseService",
             dependencies: [
-                "ContentCoding", "DenseEngine", "HTTPServer", "Locks", "ModelStore", "TensorCoding",
+                "AccessControl", "ContentCoding", "DenseEngine", "HTTPServer", "Locks", "ModelStore", "TensorCoding",
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "dense-serve",
             dependencies: [
-                "DenseEngine", "DenseService", "HTTPServer", "Locks", "ModelStore", "TensorCoding",
+                "AccessControl", "DenseEngine", "DenseService", "HTTPServer", "Locks", "ModelStore", "TensorCoding",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
-            name: "dense-fuzz", dependencies: ["ContentCoding", "DenseEngine", "HTTPServer", "Locks", "TensorCoding"]),
+            name: "dense-fuzz",
+            dependencies: ["AccessControl", "ContentCoding", "DenseEngine", "HTTPServer", "Locks", "TensorCoding"]),
         .executableTarget(
             name: "dense-bench",
             dependencies: [
@@ -102,6 +105,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + benchLoopTargets.map { .target(name: $0.name) }),
         .testTarget(name: "LocksTests", dependencies: ["Locks"]),
+        .testTarget(name: "AccessControlTests", dependencies: ["AccessControl", "dense-fuzz"]),
         // What the tests of every bit spend their time in; optimised in debug builds too.
         .target(
             name: "DenseReference", dependencies: ["DenseEngine", "DenseKernelTable"], path: "Tests/DenseReference",
@@ -117,8 +121,8 @@ let package = Package(
         .testTarget(
             name: "DenseServiceTests",
             dependencies: [
-                "ContentCoding", "DenseEngine", "DenseService", "HTTPServer", "ModelStore", "TensorCoding",
-                .product(name: "Logging", package: "swift-log"),
+                "AccessControl", "ContentCoding", "DenseEngine", "DenseService", "HTTPServer", "Locks", "ModelStore",
+                "TensorCoding", .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "DenseBenchTests",
@@ -129,7 +133,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "DenseServeTests",
-            dependencies: ["Locks", "dense-serve", .product(name: "Logging", package: "swift-log")]),
+            dependencies: [
+                "AccessControl", "Locks", "dense-serve", .product(name: "Logging", package: "swift-log"),
+            ]),
     ],
     swiftLanguageModes: [.v6],
     cxxLanguageStandard: .cxx17

@@ -1,13 +1,13 @@
 // Feeds a parser mutated inputs and checks what has to hold for each.
 //
-//     dense-fuzz chunks|coding|connections|h2|headers|http|json|npy [--runs N] [--seed N]
+//     dense-fuzz chunks|coding|connections|h2|headers|http|json|npy|tokens [--runs N] [--seed N]
 
 import Glibc
 
 let targets = [
     HTTPPartsFuzz.chunks, CodingFuzz.target, ConnectionFuzz.target, HTTP2Fuzz.target, HTTPPartsFuzz.heads,
     HTTPFuzz.target,
-    JSONFuzz.target, NumPyFuzz.target,
+    JSONFuzz.target, NumPyFuzz.target, TokensFuzz.target,
 ]
 
 func value(of option: String, default usual: UInt64) -> UInt64? {
