@@ -1,3 +1,4 @@
+internal import AccessControl
 internal import ContentCoding
 internal import DenseEngine
 internal import HTTPServer
@@ -217,6 +218,40 @@ extension APIError {
         case .tooLarge(let limit): self.init(413, "body_too_large", text, expected: .int(limit))
         case .noRoom, .outOfMemory: self.init(unavailable: "out_of_memory", text)
         }
+    }
+
+    init(_ error: AccessError) {
+        let text = error.description
+        switch error {
+        case .noCredentials:
+            self.init(401, "no_credentials", text)
+            challenge()
+        case .unknownCertificate:
+            self.init(401, "unknown_certificate", text)
+            challenge()
+        case .unknownToken:
+            self.init(401, "unknown_token", text)
+            challenge(error: "invalid_token")
+        case .tooManyFailures(let seconds):
+            self.init(429, "too_many_failures", text)
+            headers = [("Retry-After", String(seconds))]
+            closesConnection = true
+        case .severalTokens:
+            self.init(400, "several_tokens", text)
+            challenge(error: "invalid_request")
+        case .forbidden(let needed, let roles):
+            self.init(
+                403, "forbidden", text, expected: .names(needed.union(.admin).names), received: .names(roles.names))
+            challenge(error: "insufficient_scope")
+        case .openRegistration: self.init(403, "open_registration", text)
+        }
+    }
+
+    /// Says how to be let in (RFC 6750, section 3).
+    private mutating func challenge(error: String? = nil) {
+        headers = [
+            ("WWW-Authenticate", "Bearer realm=\"dense-serve\"" + (error.map { ", error=\"\($0)\"" } ?? ""))
+        ]
     }
 
     private static let retryAfter = (name: "Retry-After", value: "1")

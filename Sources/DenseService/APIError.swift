@@ -16,6 +16,8 @@ package struct APIError: Error {
     /// Bytes before the place, in the request's body.
     package var offset: Int?
     var headers: [(name: String, value: String)] = []
+    /// Whether the client has to connect anew after it.
+    var closesConnection = false
 
     package init(
         _ status: Int, _ code: String, _ message: String, pointer: String? = nil, expected: ConfigValue? = nil,
@@ -43,9 +45,11 @@ package struct APIError: Error {
         writer.writeMember("received", received)
         writer.writeMember("offset", offset.map(ConfigValue.int))
         writer.endObject()
-        return HTTPResponse(
+        var response = HTTPResponse(
             HTTPStatus(status), headers: [(name: "Content-Type", value: "application/json")] + headers,
             body: writer.bytes)
+        response.closesConnection = closesConnection
+        return response
     }
 }
 

@@ -34,7 +34,7 @@ extension HTTPRequest {
     /// The request these bytes hold, as a client would send it: to call a handler without a server.
     package init(
         parsing bytes: [UInt8], limits: HTTP1RequestParser.Limits = HTTP1RequestParser.Limits(),
-        peer: HTTPPeer = HTTPPeer(address: "127.0.0.1:0", isLocal: true)
+        peer: HTTPPeer = HTTPPeer(address: "127.0.0.1:0", isLocal: true), tls: TLSDetails? = nil
     ) throws(HTTPError) {
         var parser = HTTP1RequestParser(limits: limits)
         var head: HTTPRequestHead?
@@ -51,7 +51,8 @@ extension HTTPRequest {
             case .failed(let error): throw error
             case .partial: throw .truncated(expectedBodyBytes: nil, receivedBodyBytes: body.count)
             case .end:
-                guard let head else { throw .malformed(.requestLine) }
+                guard var head else { throw .malformed(.requestLine) }
+                head.tls = tls
                 self.init(
                     head: head, body: body, id: RequestID(client: head.headers.bytes("x-request-id")),
                     peer: peer)

@@ -13,7 +13,9 @@ struct DenseServe: ParsableCommand {
               dense-serve serve --help          every setting
             """,
         version: version,
-        subcommands: [ServeCommand.self, PredictCommand.self, InspectCommand.self, HealthCommand.self])
+        subcommands: [
+            ServeCommand.self, PredictCommand.self, InspectCommand.self, HealthCommand.self, TokenCommand.self,
+        ])
 
     static let version = "1.0.0"
 

@@ -37,11 +37,43 @@ struct OpenAPITests {
             }
             #expect(value != nil, "\(reference) leads nowhere")
         }
-        for (kind, components) in members(document["components"]) {
+        for (kind, components) in members(document["components"]) where kind != "securitySchemes" {
             for (name, _) in members(components) {
                 #expect(references.contains("#/components/\(kind)/\(name)"), "\(kind)/\(name) is not used")
             }
         }
+    }
+
+    @Test("it says of every operation which roles let somebody do it, and with what to show them")
+    func security() throws {
+        var schemes: Set<String> = []
+        var needed: [String: Set<String>] = [:]
+        for (path, item) in members(document["paths"]) {
+            for (method, operation) in members(item) where method != "parameters" {
+                let name = "\(method.uppercased()) \(path)"
+                needed[name] = []
+                for case .object(let requirement) in elements(members(operation).first { $0.0 == "security" }?.1) {
+                    for member in requirement.members {
+                        schemes.insert(member.name)
+                        for case .string(let role) in elements(member.value) { needed[name]?.insert(role) }
+                    }
+                }
+                let statuses = members(members(operation).first { $0.0 == "responses" }?.1).map(\.0)
+                #expect(statuses.contains("401") == (needed[name] != []), "\(name)")
+            }
+        }
+        guard case .object(let components)? = document["components"] else { return }
+        #expect(schemes == Set(members(components["securitySchemes"]).map(\.0)))
+        #expect(needed["POST /dense"] == ["infer", "admin"])
+        #expect(needed["GET /models"] == ["infer", "register", "admin"])
+        #expect(needed["DELETE /models/{name}"] == ["register", "admin"])
+        #expect(needed["GET /metrics"] == ["metrics", "admin"])
+        #expect(needed["GET /health/ready"] == [])
+    }
+
+    private func elements(_ value: ConfigValue?) -> [ConfigValue] {
+        guard case .array(let elements)? = value else { return [] }
+        return elements
     }
 
     private func collect(_ value: ConfigValue, into references: inout Set<String>) {

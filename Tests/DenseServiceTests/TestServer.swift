@@ -2,6 +2,7 @@ import DenseEngine
 import DenseService
 import Glibc
 import HTTPServer
+import Locks
 import Logging
 import ModelStore
 import TensorCoding
@@ -13,11 +14,13 @@ final class TestServer: Sendable {
     let models: ModelRegistry
     let workers: WorkerQueue
     let port: UInt16
+    let records: Records
     private let server: Server
 
     init(
         _ configuration: ServiceConfiguration = ServiceConfiguration(), server settings: ServerConfiguration? = nil,
-        maximumModelBytes: Int = 1 << 24, maximumRequests: Int = 64, maximumBytes: Int = 1 << 28, ready: Bool = true
+        maximumModelBytes: Int = 1 << 24, maximumRequests: Int = 64, maximumBytes: Int = 1 << 28, ready: Bool = true,
+        gate: AccessGate? = nil, policy: CORSPolicy? = nil
     ) throws {
         var settings = settings ?? ServerConfiguration()
         settings.port = 0
@@ -25,7 +28,11 @@ final class TestServer: Sendable {
         workers = WorkerQueue(width: 2, maximumRequests: maximumRequests, maximumBytes: maximumBytes)
         service = Service(
             configuration: configuration, models: models, workers: workers, logger: Logger(label: "test"))
-        server = Server(configuration: settings, handler: ContentCodingHandler(service), observer: service)
+        var handler: any HTTPHandler = ContentCodingHandler(service)
+        if let gate { handler = AccessHandler(gate, metrics: service.metrics.access, next: handler) }
+        if let policy { handler = CORSHandler(policy, next: handler) }
+        records = Records(next: service)
+        server = Server(configuration: settings, handler: handler, observer: records)
         let addresses = try server.start()
         port = try #require(addresses.first?.port)
         let server = server
@@ -62,6 +69,25 @@ final class TestServer: Sendable {
 
     /// `Dense(2)` over two features: the input times ten, and the sum.
     static let model = #"{"layers":[{"layer":{"units":2},"weights":{"kernel":[[10,1],[0,1]],"bias":[0,0]}}]}"#
+}
+
+/// Keeps what is told of finished exchanges.
+final class Records: HTTPExchangeObserver {
+    private let all = Lock<[ExchangeRecord]>([])
+    private let next: any HTTPExchangeObserver
+
+    init(next: any HTTPExchangeObserver) { self.next = next }
+
+    func exchangeFinished(_ record: ExchangeRecord) {
+        all.withLock { $0.append(record) }
+        next.exchangeFinished(record)
+    }
+
+    /// Waits for so many records, and gives them.
+    func wait(for count: Int) -> [ExchangeRecord] {
+        _ = eventually { all.withLock { $0.count >= count } }
+        return all.withLock { $0 }
+    }
 }
 
 extension HTTPClient.Response {

@@ -10,7 +10,8 @@ package final class Metrics: Sendable {
 
     /// The statuses the service answers with, each a counter for every operation; any other counts as 0, `other`.
     static let statuses = [
-        0, 200, 201, 204, 400, 401, 403, 404, 405, 406, 408, 409, 411, 413, 414, 415, 417, 422, 431, 499, 500, 501, 503,
+        0, 200, 201, 204, 400, 401, 403, 404, 405, 406, 408, 409, 411, 413, 414, 415, 417, 422, 429, 431, 499, 500, 501,
+        503,
         504, 505, 507,
     ]
 
@@ -43,6 +44,9 @@ package final class Metrics: Sendable {
 
     /// What is counted of batches and of the queue.
     package let batches = BatchMetrics()
+
+    /// What is counted of requests that were not let in.
+    package let access = AccessMetrics()
 
     // MARK: Counting
 
@@ -117,6 +121,7 @@ package final class Metrics: Sendable {
             "dense_http_response_bytes_total", .counter, String(total(.bytesSent)), "Bytes of responses sent.")
         text.single("dense_http_requests_in_flight", .gauge, String(inFlight), "Requests being answered.")
         batches.write(to: &text)
+        access.write(to: &text)
     }
 
     private func total(_ total: Total) -> Int { counters.sum(at: Self.totalStart + total.rawValue) }

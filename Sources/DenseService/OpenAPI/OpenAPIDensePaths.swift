@@ -4,7 +4,8 @@ extension OpenAPIDocument {
         """
             "/dense": {
               "post": {
-                "operationId": "dense", "tags": ["dense"],
+                "operationId": "dense", \(access(.dense)),
+                "tags": ["dense"],
                 "summary": "Run a tensor through a layer, a list of layers or a registered model",
                 "description": "In JSON the body says everything. A NumPy file or raw octets (little-endian, row-major) \
         carry the input alone; the query then names the model and may hold the parameters. Accept chooses the answer's \
@@ -67,7 +68,7 @@ extension OpenAPIDocument {
                         "schema": {"type": "string", "contentMediaType": "application/octet-stream"}}
                     }
                   },
-                  \(errors(404, 405, 406, 411, 413, 415, 422, 504))
+                  \(errors(.dense, 404, 405, 406, 411, 413, 415, 422, 504))
                 }
               }
             }

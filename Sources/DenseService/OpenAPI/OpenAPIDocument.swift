@@ -1,3 +1,4 @@
+internal import AccessControl
 internal import HTTPServer
 
 /// `GET /openapi.json`: the API's contract for machines, OpenAPI 3.1. Written as JSON text in parts, one file for each
@@ -29,6 +30,11 @@ enum OpenAPIDocument {
         \(models)
           },
           "components": {
+            "securitySchemes": {
+              "bearer": {"type": "http", "scheme": "bearer", "description": "A token of the server's list"},
+              "key": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "The same token"},
+              "certificate": {"type": "mutualTLS", "description": "A client certificate whose name is listed"}
+            },
             "parameters": {
         \(parameters)
             },
@@ -49,9 +55,21 @@ enum OpenAPIDocument {
     /// The statuses the server itself may answer any request with.
     private static let general = [400, 408, 414, 417, 431, 500, 501, 503, 505]
 
-    /// The error responses of an operation: `statuses` and the general ones, as members of `responses`.
-    static func errors(_ statuses: Int...) -> String {
-        Set(statuses + general).sorted().map { "\"\($0)\": {\"$ref\": \"#/components/responses/\($0)\"}" }
+    /// The member that says who may do an operation.
+    static func access(_ operation: Operation) -> String {
+        guard let roles = operation.roles else { return "\"security\": []" }
+        let names = roles.union(.admin).names.map { "\"\($0)\"" }.joined(separator: ", ")
+        let schemes = ["bearer", "key", "certificate"].map { "{\"\($0)\": [\(names)]}" }.joined(separator: ", ")
+        // Without access control nobody needs to show anything.
+        return "\"security\": [{}, \(schemes)]"
+    }
+
+    /// The error responses of an operation, as members of `responses`: `statuses`, the general ones, and those of access
+    /// control where a role is needed.
+    static func errors(_ operation: Operation, _ statuses: Int...) -> String {
+        let access = operation.roles == nil ? [] : [401, 403, 429]
+        return Set(statuses + general + access).sorted()
+            .map { "\"\($0)\": {\"$ref\": \"#/components/responses/\($0)\"}" }
             .joined(separator: ", ")
     }
 }

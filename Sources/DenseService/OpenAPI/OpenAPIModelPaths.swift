@@ -4,7 +4,8 @@ extension OpenAPIDocument {
         """
             "/models": {
               "get": {
-                "operationId": "listModels", "tags": ["models"], "summary": "All models by name",
+                "operationId": "listModels", \(access(.listModels)),
+                "tags": ["models"], "summary": "All models by name",
                 "responses": {
                   "200": {
                     "description": "The models",
@@ -13,19 +14,21 @@ extension OpenAPIDocument {
                       "properties": {
                         "models": {"type": "array", "items": {"$ref": "#/components/schemas/ModelSummary"}}}}}}
                   },
-                  \(errors())
+                  \(errors(.listModels))
                 }
               }
             },
             "/models/{name}": {
               "parameters": [{"$ref": "#/components/parameters/Name"}],
               "get": {
-                "operationId": "readModel", "tags": ["models"],
+                "operationId": "readModel", \(access(.readModel)),
+                "tags": ["models"],
                 "summary": "One model: its versions, and the latest with its layers",
-                "responses": {"200": {"$ref": "#/components/responses/Model"}, \(errors(404))}
+                "responses": {"200": {"$ref": "#/components/responses/Model"}, \(errors(.readModel, 404))}
               },
               "put": {
-                "operationId": "registerModel", "tags": ["models"], "summary": "Register a version",
+                "operationId": "registerModel", \(access(.registerModel)),
+                "tags": ["models"], "summary": "Register a version",
                 "description": "The same content again is the same version. Weights that are not given are made by the \
         initializers, whose seeds decide whether that is the same content. batching is no content: with the same content it \
         replaces that of the version.",
@@ -43,11 +46,12 @@ extension OpenAPIDocument {
                 "responses": {
                   "200": {"$ref": "#/components/responses/Version"},
                   "201": {"$ref": "#/components/responses/Version"},
-                  \(errors(411, 413, 415, 422, 504, 507))
+                  \(errors(.registerModel, 411, 413, 415, 422, 504, 507))
                 }
               },
               "patch": {
-                "operationId": "changeModel", "tags": ["models"], "summary": "Change what can be changed",
+                "operationId": "changeModel", \(access(.changeModel)),
+                "tags": ["models"], "summary": "Change what can be changed",
                 "description": "trainable of every layer and batching, of all versions; both or either.",
                 "requestBody": {
                   "required": true,
@@ -59,32 +63,36 @@ extension OpenAPIDocument {
                 },
                 "responses": {
                   "200": {"$ref": "#/components/responses/Model"},
-                  \(errors(404, 409, 411, 413, 415))
+                  \(errors(.changeModel, 404, 409, 411, 413, 415))
                 }
               },
               "delete": {
-                "operationId": "removeModel", "tags": ["models"], "summary": "Remove a model with all its versions",
+                "operationId": "removeModel", \(access(.removeModel)),
+                "tags": ["models"], "summary": "Remove a model with all its versions",
                 "description": "Requests that run on it finish.",
-                "responses": {"204": {"description": "Removed"}, \(errors(404))}
+                "responses": {"204": {"description": "Removed"}, \(errors(.removeModel, 404))}
               }
             },
             "/models/{name}/versions/{version}": {
               "parameters": [
                 {"$ref": "#/components/parameters/Name"}, {"$ref": "#/components/parameters/Version"}],
               "get": {
-                "operationId": "readVersion", "tags": ["models"], "summary": "One version with its layers",
-                "responses": {"200": {"$ref": "#/components/responses/Version"}, \(errors(404))}
+                "operationId": "readVersion", \(access(.readVersion)),
+                "tags": ["models"], "summary": "One version with its layers",
+                "responses": {"200": {"$ref": "#/components/responses/Version"}, \(errors(.readVersion, 404))}
               },
               "delete": {
-                "operationId": "removeVersion", "tags": ["models"], "summary": "Remove a version",
-                "responses": {"204": {"description": "Removed"}, \(errors(404))}
+                "operationId": "removeVersion", \(access(.removeVersion)),
+                "tags": ["models"], "summary": "Remove a version",
+                "responses": {"204": {"description": "Removed"}, \(errors(.removeVersion, 404))}
               }
             },
             "/models/{name}/versions/{version}/file": {
               "parameters": [
                 {"$ref": "#/components/parameters/Name"}, {"$ref": "#/components/parameters/Version"}],
               "get": {
-                "operationId": "downloadVersion", "tags": ["models"], "summary": "The weights as a file",
+                "operationId": "downloadVersion", \(access(.downloadVersion)),
+                "tags": ["models"], "summary": "The weights as a file",
                 "parameters": [
                   {"name": "format", "in": "query",
                    "description": "safetensors: weights named LAYER.WEIGHT. json: the document that registers the model \
@@ -101,7 +109,7 @@ extension OpenAPIDocument {
                       "application/json": {"schema": {"$ref": "#/components/schemas/ModelDocument"}}
                     }
                   },
-                  \(errors(404, 504))
+                  \(errors(.downloadVersion, 404, 504))
                 }
               }
             }

@@ -32,6 +32,7 @@ extension OpenAPIDocument {
         timing_headers is off",
                 "schema": {"type": "string", "pattern": "^rows=[0-9]+, requests=[0-9]+$"}},
               "Location": {"description": "The version's path", "schema": {"type": "string"}},
+              "WWWAuthenticate": {"description": "How to be let in (RFC 6750)", "schema": {"type": "string"}},
               "Allow": {"description": "The methods the path answers", "schema": {"type": "string"}},
               "RetryAfter": {"description": "Seconds after which to try again", "schema": {"type": "integer"}}
         """
@@ -41,6 +42,11 @@ extension OpenAPIDocument {
     static var responses: String {
         let errors = [
             (400, "Not HTTP, not JSON, a field of a wrong type, or both or neither of layer and model", ""),
+            (
+                401, "No token, or an unknown one, where there is access control",
+                header("WWW-Authenticate", "WWWAuthenticate")
+            ),
+            (403, "The client's roles do not suffice, or models cannot be changed over an open network", ""),
             (404, "No such path, model or version", ""),
             (405, "The path does not answer this method", header("Allow", "Allow")),
             (406, "None of the media types in Accept can be given", ""),
@@ -52,6 +58,7 @@ extension OpenAPIDocument {
             (415, "The body's media type or coding is not understood", ""),
             (417, "An expectation other than 100-continue", ""),
             (422, "Well-formed, but the tensor or the layer cannot work, or the output is not finite", ""),
+            (429, "Too many unknown tokens came from this address", header("Retry-After", "RetryAfter")),
             (431, "The head is larger than max_head_bytes", ""),
             (500, "The server's own fault", ""),
             (501, "The method or transfer coding is unknown", ""),

@@ -81,6 +81,7 @@ final class ServerProcess: Sendable {
     private func start() {
         do {
             try Kernels.requireSupportedCPU()
+            let access = try AccessSetup(settings, reloads: reloads, logger: logger)
             let registry = ModelRegistry(maximumBytes: settings.maxModelBytes)
             try loadModels(into: registry)
             let workers = WorkerQueue(
@@ -92,7 +93,7 @@ final class ServerProcess: Sendable {
             var configuration = settings.http
             configuration.inherited = inheritance.sockets
             let server = Server(
-                configuration: boundedByDescriptors(configuration), handler: ContentCodingHandler(service),
+                configuration: boundedByDescriptors(configuration), handler: access.handler(before: service),
                 observer: observer)
             service.setServerCounters { [weak server] in server?.counters }
             let addresses = try server.start()
@@ -105,6 +106,7 @@ final class ServerProcess: Sendable {
             guard isWanted else { return }
             service.setReady()
             announce(addresses, models: registry.usage.models)
+            access.warn(of: addresses)
             ServiceManager.notify("READY=1\nMAINPID=\(getpid())")
             inheritance.announceReady()
         } catch {

@@ -35,6 +35,14 @@ package struct ServerSettings: Hashable, Sendable {
     package var allowNonFiniteJSON = false
     package var timingHeaders = true
     package var accessLog = true
+    package var tokensFile = ""
+    package var tokens = ""
+    package var maxFailedAttempts = 20
+    package var allowOpenRegistration = false
+    package var corsOrigins = ""
+    package var corsMethods = "GET, HEAD, POST, PUT, PATCH, DELETE"
+    package var corsHeaders = ServerSettings.defaultCORSHeaders
+    package var corsMaxAge = 600
     package var logLevel = "info"
     package var logFormat = "auto"
 
@@ -42,6 +50,11 @@ package struct ServerSettings: Hashable, Sendable {
 
     /// The folder of models that may be missing, because nobody asked for it.
     package static let defaultModels = "config/models"
+
+    /// Every field a client of the API may want to send.
+    private static let defaultCORSHeaders =
+        "Accept, Authorization, Content-Encoding, Content-Type, X-API-Key, X-Request-Id, X-Request-Priority, "
+        + "X-Request-Timeout-Ms, X-Tensor-Dtype, X-Tensor-Shape"
 
     private static let milliseconds = 1...86_400_000
 
@@ -123,6 +136,24 @@ package struct ServerSettings: Hashable, Sendable {
             "compress_min_bytes", .integer(\.compressMinBytes, 0...1 << 40), unit: "bytes",
             "Smallest answer that is compressed for clients that accept it"),
         Setting("allow_non_finite_json", .flag(\.allowNonFiniteJSON), "Read NaN, Infinity and -Infinity in JSON"),
+        Setting(
+            "tokens_file", .text(\.tokensFile),
+            "File of those who are let in, a line each; read again on SIGHUP; with neither it nor tokens everybody is"),
+        Setting("tokens", .text(\.tokens), "Lines of such a file, separated by semicolons"),
+        Setting(
+            "max_failed_attempts", .integer(\.maxFailedAttempts, 0...1_000_000),
+            "Unknown tokens from one address in a minute before more of them are answered with 429; 0 is no bound"),
+        Setting(
+            "allow_open_registration", .flag(\.allowOpenRegistration),
+            "Without access control, let models be changed over the network, too"),
+        Setting(
+            "cors_origins", .text(\.corsOrigins),
+            "Origins whose pages may call from a browser, separated by commas, or *; empty for none"),
+        Setting("cors_methods", .text(\.corsMethods), "What those pages may do"),
+        Setting("cors_headers", .text(\.corsHeaders), "Fields those pages may send"),
+        Setting(
+            "cors_max_age_s", .integer(\.corsMaxAge, 0...86_400), unit: "s",
+            "Time for which a browser need not ask again"),
         Setting("access_log", .flag(\.accessLog), "One log line a request"),
         Setting(
             "log_level", .choice(\.logLevel, ["trace", "debug", "info", "notice", "warning", "error", "critical"]),

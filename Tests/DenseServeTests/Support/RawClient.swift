@@ -26,6 +26,9 @@ final class RawClient {
         try #require(count == bytes.count)
     }
 
+    /// Closes the sending side.
+    func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
     /// All that comes until the server closes the connection.
     func receiveToEnd() -> String {
         var result: [UInt8] = []

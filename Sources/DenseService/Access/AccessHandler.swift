@@ -1,0 +1,42 @@
+internal import AccessControl
+package import HTTPServer
+
+/// Stands before the service and refuses, before any body is read, what its sender may not do.
+package struct AccessHandler: HTTPHandler {
+    private let next: any HTTPHandler
+    private let gate: AccessGate
+    private let metrics: AccessMetrics
+
+    /// - Parameters:
+    ///   - next: gets the requests that are let in.
+    ///   - metrics: counts the others.
+    package init(_ gate: AccessGate, metrics: AccessMetrics, next: any HTTPHandler) {
+        self.gate = gate
+        self.metrics = metrics
+        self.next = next
+    }
+
+    package func admit(_ head: HTTPRequestHead, from peer: HTTPPeer) -> HTTPAdmission {
+        guard case .operation(let operation, _) = Router.route(head.method, head.target) else {
+            return next.admit(head, from: peer)
+        }
+        do throws(AccessGate.Refusal) {
+            let client = try gate.admit(operation, head, from: peer)
+            switch next.admit(head, from: peer) {
+            case .admitted: return .admitted(client: client)
+            case .refused(let response, _): return .refused(response, client: client)
+            }
+        } catch {
+            metrics.count(error.error.reason)
+            return .refused(APIError(error.error).response, client: error.client)
+        }
+    }
+
+    package func handle(_ request: HTTPRequest, _ responder: consuming HTTPResponder) {
+        next.handle(request, responder)
+    }
+
+    package func errorResponse(_ error: HTTPError, to head: HTTPRequestHead?) -> HTTPResponse {
+        next.errorResponse(error, to: head)
+    }
+}
