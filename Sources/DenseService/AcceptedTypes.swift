@@ -83,12 +83,4 @@ extension MediaType {
         case .octets: 2
         }
     }
-
-    fileprivate var name: StaticString {
-        switch self {
-        case .json: "application/json"
-        case .npy: "application/x-npy"
-        case .octets: "application/octet-stream"
-        }
-    }
 }

@@ -73,7 +73,7 @@ package struct ContentCodingHandler: HTTPHandler {
         let pending = PendingAnswer(responder)
         let timing: Timing
         do throws(APIError) {
-            timing = try Timing(request.headers, limit: next.configuration.requestTimeout)
+            timing = try Timing(request, limit: next.configuration.requestTimeout)
         } catch { return pending.respond(error.response) }
         do throws(EngineError) {
             try next.workers.async(timing.options(for: pending, bytes: request.body.count)) { reason in
@@ -89,11 +89,15 @@ package struct ContentCodingHandler: HTTPHandler {
     private func decoded(
         _ request: HTTPRequest, _ codings: [ContentCoding], limit: Int
     ) throws(ContentCodingError) -> HTTPRequest {
+        let started = Instant.now
         let body = HTTPBody(replacing: request.body)
         try unsafe request.body.withUnsafeBytes { bytes throws(ContentCodingError) in
             try unsafe ContentDecoder.decode(bytes, codings, limit: limit) { unsafe body.append(decoded: $0) }
         }
-        return HTTPRequest(head: request.head, body: body, id: request.id, peer: request.peer)
+        // It came when its coded bytes came: its deadline counts from then, and the decoding as a part of it.
+        return HTTPRequest(
+            head: request.head, body: body, id: request.id, peer: request.peer, arrival: request.arrival,
+            decodingNanoseconds: Instant.now.since(started))
     }
 
     // MARK: Answers

@@ -6,6 +6,15 @@ enum MediaType: String, CaseIterable, Sendable {
     case npy = "application/x-npy"
     case octets = "application/octet-stream"
 
+    /// The same text, to be compared with bytes.
+    var name: StaticString {
+        switch self {
+        case .json: "application/json"
+        case .npy: "application/x-npy"
+        case .octets: "application/octet-stream"
+        }
+    }
+
     /// What `POST /dense` takes and gives.
     static let tensors: [MediaType] = [.json, .npy, .octets]
 
@@ -13,10 +22,10 @@ enum MediaType: String, CaseIterable, Sendable {
     ///
     /// - Throws: `unsupportedMediaType`.
     static func ofBody(_ headers: HTTPHeaders, supported: [MediaType]) throws(ServiceError) -> MediaType {
-        if headers.value(of: "Content-Type", is: "application/json") { return .json }
+        for type in supported where headers.value(of: "Content-Type", is: type.name) { return type }
         guard let bytes = headers.bytes("Content-Type") else { return .json }
         let text = String(decoding: bytes, as: UTF8.self)
-        let parts = text.split(separator: ";", omittingEmptySubsequences: false).map(trimmed)
+        let parts = text.split(separator: ";", omittingEmptySubsequences: false).map { trimmed($0.utf8) }
         if parts[0] == "application/x-www-form-urlencoded" || text.isEmpty { return .json }
         guard let type = MediaType(rawValue: parts[0]), supported.contains(type), hasKnownCharset(parts.dropFirst())
         else { throw .unsupportedMediaType(text, supported: supported) }
@@ -53,8 +62,12 @@ enum MediaType: String, CaseIterable, Sendable {
     }
 
     /// Lowercased, without the white space around it.
-    private static func trimmed(_ text: some StringProtocol) -> String {
-        let isSpace: (Character) -> Bool = { $0 == " " || $0 == "\t" }
-        return String(text.drop(while: isSpace).reversed().drop(while: isSpace).reversed()).lowercased()
+    private static func trimmed(_ text: Substring.UTF8View) -> String {
+        var text = text
+        while let first = text.first, isSpace(first) { text.removeFirst() }
+        while let last = text.last, isSpace(last) { text.removeLast() }
+        return Substring(text).lowercased()
     }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == UInt8(ascii: " ") || byte == UInt8(ascii: "\t") }
 }

@@ -172,7 +172,7 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
         let pending = PendingAnswer(responder)
         let timing: Timing
         do throws(APIError) {
-            timing = try Timing(request.headers, limit: configuration.requestTimeout)
+            timing = try Timing(request, limit: configuration.requestTimeout)
         } catch { return answer(pending, error.response) }
         do throws(EngineError) {
             try workers.async(timing.options(for: pending, bytes: bytes)) { [self] reason in

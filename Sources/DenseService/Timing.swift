@@ -11,7 +11,8 @@ struct Timing: Sendable {
 
     /// - Parameter limit: the server's own limit in milliseconds; `X-Request-Timeout-Ms` can only shorten it.
     /// - Throws: for a header that is no positive integer, or no priority.
-    init(_ headers: HTTPHeaders, limit: Int) throws(APIError) {
+    init(_ request: HTTPRequest, limit: Int) throws(APIError) {
+        let headers = request.headers
         var milliseconds = limit
         if let text = headers["X-Request-Timeout-Ms"] {
             guard let wanted = Int(text), wanted > 0 else {
@@ -29,7 +30,7 @@ struct Timing: Sendable {
             }
             return priority
         }
-        received = .now
+        received = Instant(nanoseconds: Int(clamping: request.arrival))
         deadline = received.advanced(milliseconds: milliseconds)
         self.milliseconds = milliseconds
     }

@@ -10,11 +10,18 @@ package struct HTTPRequest: Sendable {
     package let id: RequestID
     /// Where it came from.
     package let peer: HTTPPeer
+    /// When it was complete, in nanoseconds of the monotonic clock.
+    package let arrival: UInt64
+    /// What undoing the content codings of its body took, in nanoseconds.
+    package let decodingNanoseconds: Int
 
-    /// A request from its parts.
+    /// A request from its parts. It has arrived now, unless that is said.
     package init(
-        head: HTTPRequestHead, body: HTTPBody, trailers: HTTPHeaders = .none, id: RequestID, peer: HTTPPeer
+        head: HTTPRequestHead, body: HTTPBody, trailers: HTTPHeaders = .none, id: RequestID, peer: HTTPPeer,
+        arrival: UInt64? = nil, decodingNanoseconds: Int = 0
     ) {
+        self.arrival = arrival ?? LoopState.clock()
+        self.decodingNanoseconds = decodingNanoseconds
         self.head = head
         self.body = body
         self.trailers = trailers

@@ -46,12 +46,21 @@ package struct HTTPTarget: Sendable {
     /// The query's `name=value` items in order, percent-decoded, `+` read as a space; a name alone has an empty value.
     package var queryItems: [(name: String, value: String)] {
         guard let queryRange else { return [] }
-        return bytes[Int(queryRange.lowerBound)..<Int(queryRange.upperBound)].split(separator: ASCII.ampersand)
-            .map { item in
-                let parts = item.split(separator: ASCII.equals, maxSplits: 1, omittingEmptySubsequences: false)
-                    .map { String(decoding: PercentEncoding.decode($0, plusIsSpace: true), as: UTF8.self) }
-                return (parts[0], parts.count > 1 ? parts[1] : "")
-            }
+        var items: [(name: String, value: String)] = []
+        var start = Int(queryRange.lowerBound)
+        let last = Int(queryRange.upperBound)
+        while start < last {
+            let end = bytes[start..<last].firstIndex(of: ASCII.ampersand) ?? last
+            defer { start = end + 1 }
+            guard start < end else { continue }
+            let equals = bytes[start..<end].firstIndex(of: ASCII.equals) ?? end
+            items.append((queryText(start..<equals), queryText(min(equals + 1, end)..<end)))
+        }
+        return items
+    }
+
+    private func queryText(_ range: Range<Int>) -> String {
+        String(decoding: PercentEncoding.decode(bytes[range], plusIsSpace: true), as: UTF8.self)
     }
 
     /// The value of the first query item of this name.

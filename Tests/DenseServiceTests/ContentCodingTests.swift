@@ -1,6 +1,8 @@
 import ContentCoding
 import DenseService
+import Dispatch
 import HTTPServer
+import Synchronization
 import TensorCoding
 import Testing
 
@@ -48,6 +50,37 @@ struct ContentCodingTests {
         #expect(response["Vary"] == "Accept-Encoding")
         #expect(response.body.count < plain.body.count)
         #expect(try ContentDecoder.decode(response.body, [coding], limit: 1 << 20) == plain.body)
+    }
+
+    @Test("a coded request's deadline counts from its arrival, not from the end of its decoding")
+    func deadline() throws {
+        let server = try server()
+        let input = Array(repeating: "[1.5,2.25]", count: 4_000).joined(separator: ",")
+        let body = try coded(Array((#"{"model":"m","input":["# + input + "]}").utf8), [.gzip])
+        let head = "POST /dense HTTP/1.1\r\nHost: a\r\nContent-Encoding: gzip\r\nContent-Length: \(body.count)\r\n\r\n"
+        let now = try HTTPRequest(parsing: Array(head.utf8) + body)
+        for (arrival, expected) in [(now.arrival, 200), (1, 504)] {
+            let request = HTTPRequest(head: now.head, body: now.body, id: now.id, peer: now.peer, arrival: arrival)
+            let answer = Answer()
+            ContentCodingHandler(server.service).handle(request, HTTPResponder { answer.take($0) })
+            #expect(answer.status == expected)
+        }
+    }
+
+    /// The status of an answer, once it is there.
+    private final class Answer: Sendable {
+        private let code = Atomic<Int>(0)
+        private let isThere = DispatchSemaphore(value: 0)
+
+        func take(_ response: HTTPResponse) {
+            code.store(response.status.code, ordering: .relaxed)
+            isThere.signal()
+        }
+
+        var status: Int {
+            isThere.wait()
+            return code.load(ordering: .relaxed)
+        }
     }
 
     @Test("models are registered from coded bodies, and what GET gives is coded")

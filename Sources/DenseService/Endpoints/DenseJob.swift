@@ -13,7 +13,7 @@ final class DenseJob: Sendable {
     let service: Service
 
     init(_ request: HTTPRequest, _ service: Service) throws(APIError) {
-        timing = try Timing(request.headers, limit: service.configuration.requestTimeout)
+        timing = try Timing(request, limit: service.configuration.requestTimeout)
         guard request.head.announcesBody else { throw APIError(ServiceError.lengthRequired) }
         do throws(ServiceError) {
             bodyType = try MediaType.ofBody(request.headers, supported: MediaType.tensors)
@@ -36,7 +36,7 @@ final class DenseJob: Sendable {
                 bodyType == .json
                 ? try DenseRequest(json: request.body, allowsNonFinite: service.configuration.allowsNonFiniteJSON)
                 : try DenseRequest(binary: request, as: bodyType)
-            decoded.decodeNanoseconds = Instant.now.since(started)
+            decoded.decodeNanoseconds = Instant.now.since(started) + request.decodingNanoseconds
             service.metrics.record(.decode, nanoseconds: decoded.decodeNanoseconds)
             if answerType != .json, let name = decoded.parameters.needingJSON {
                 throw APIError(ServiceError.parameterNeedsJSON(name))

@@ -120,7 +120,8 @@ extension DenseRequest {
         } else {
             let shape = try Self.shape(request.headers)
             let dtype = try api { () throws(CodingError) in
-                try DType(name: request.headers["X-Tensor-Dtype"] ?? DType.float32.rawValue)
+                guard let name = request.headers["X-Tensor-Dtype"] else { return DType.float32 }
+                return try DType(name: name)
             }
             input = try api { () throws(CodingError) in
                 try unsafe request.body.withUnsafeBytes { bytes throws(CodingError) in
@@ -132,17 +133,37 @@ extension DenseRequest {
 
     /// `X-Tensor-Shape: 32,128,256`.
     private static func shape(_ headers: HTTPHeaders) throws(APIError) -> Shape {
-        guard let text = headers["X-Tensor-Shape"] else { throw APIError(ServiceError.missingHeader("X-Tensor-Shape")) }
-        var sizes: [Int] = []
-        for part in text.split(separator: ",", omittingEmptySubsequences: false) {
-            guard let size = Int(part.drop { $0 == " " }), size >= 0, sizes.count < 32 else {
-                throw APIError(
-                    ServiceError.invalidHeader(
-                        name: "X-Tensor-Shape", expected: "at most 32 sizes with commas between, like 32,128,256",
-                        received: text))
-            }
-            sizes.append(size)
+        let name = "X-Tensor-Shape"
+        guard let bytes = headers.bytes(name) else { throw APIError(ServiceError.missingHeader(name)) }
+        guard let sizes = sizes(bytes) else {
+            throw APIError(
+                ServiceError.invalidHeader(
+                    name: name, expected: "at most 32 sizes with commas between, like 32,128,256",
+                    received: String(decoding: bytes, as: UTF8.self)))
         }
         return try api { () throws(EngineError) in try Shape(sizes) }
+    }
+
+    /// Sizes with commas between them, and perhaps spaces before them; `nil` for anything else.
+    private static func sizes(_ bytes: ArraySlice<UInt8>) -> [Int]? {
+        var sizes: [Int] = []
+        var size: Int?
+        for byte in bytes {
+            switch byte {
+            case UInt8(ascii: " ") where size == nil: break
+            case UInt8(ascii: "0")...UInt8(ascii: "9"):
+                let (product, overflow) = (size ?? 0).multipliedReportingOverflow(by: 10)
+                let (sum, carry) = product.addingReportingOverflow(Int(byte - UInt8(ascii: "0")))
+                guard !overflow, !carry else { return nil }
+                size = sum
+            case UInt8(ascii: ","):
+                guard let ended = size, sizes.count < 31 else { return nil }
+                sizes.append(ended)
+                size = nil
+            default: return nil
+            }
+        }
+        guard let size else { return nil }
+        return sizes + [size]
     }
 }
