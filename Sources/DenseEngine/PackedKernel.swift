@@ -11,11 +11,8 @@ internal import Glibc
     /// A range of units may begin at multiples of this number.
     package let unitGranularity: Int
 
-    private let kernels: KernelTable
+    let kernels: KernelTable
     private let multiplyRows: MatmulKernels.Multiply
-
-    /// The packed elements that one unit takes.
-    private let packedUnitStride: Int
 
     /// At an address that is a multiple of 64 bytes, so that no vector load crosses a cache line.
     private nonisolated(unsafe) let weights: UnsafePointer<Float>
@@ -55,7 +52,6 @@ internal import Glibc
         self.unitGranularity = isNarrow ? 1 : kernels.matmul.panelWidth
         self.kernels = kernels
         unsafe self.multiplyRows = isNarrow ? kernels.matmul.multiplyNarrow : kernels.matmul.multiplyPanels
-        self.packedUnitStride = isNarrow ? packed.lastAxis : inputDimension
 
         // One number a unit is too few to overflow, beside as many numbers as fit.
         let count = packed.count &+ (bias == nil ? 0 : units)
@@ -81,7 +77,7 @@ internal import Glibc
     /// to find.
     private static func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
         let largePage = 2 << 20
-        guard byteCount >= 4 * largePage else { return .allocate(byteCount: byteCount, alignment: 64) }
+        guard byteCount >= largePage else { return .allocate(byteCount: byteCount, alignment: 64) }
         let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: largePage)
         #if os(Linux)
         // Without them it works as well.
@@ -108,10 +104,8 @@ internal import Glibc
         output: UnsafeMutablePointer<Float>
     ) {
         guard rows > 0, !range.isEmpty else { return }
-        let first = range.lowerBound
         unsafe multiplyRows(
-            input, rows, inputDimension, weights + first * packedUnitStride, range.count,
-            bias.map { unsafe $0 + first }, clampsAtZero, output + first, units)
+            input, rows, inputDimension, weights, units, range.lowerBound, range.count, bias, clampsAtZero, output)
     }
 
     /// Applies an activation to contiguous rows of outputs, with the kernels of the same instruction set.

@@ -10,17 +10,18 @@
         ) -> Void
 
     /// `output = input * kernel + bias`, and `max(output, 0)` of it if `clampsAtZero` (NaN stays NaN, and 0 comes of
-    /// -0). The input's rows are contiguous, `inputDimension` apart; the output's are `outputStride` apart.
+    /// -0), for some of the kernel's units. The input's rows are contiguous, `inputDimension` apart; the output's are
+    /// `kernelUnits` apart. `bias` and `output` point to the kernel's first unit, whichever units are computed.
     package typealias Multiply =
         @convention(c) (
             _ input: UnsafePointer<Float>, _ rows: Int, _ inputDimension: Int,
-            _ packed: UnsafePointer<Float>, _ units: Int, _ bias: UnsafePointer<Float>?,
-            _ clampsAtZero: Bool, _ output: UnsafeMutablePointer<Float>, _ outputStride: Int
+            _ packed: UnsafePointer<Float>, _ kernelUnits: Int, _ firstUnit: Int, _ units: Int,
+            _ bias: UnsafePointer<Float>?, _ clampsAtZero: Bool, _ output: UnsafeMutablePointer<Float>
         ) -> Void
 
-    /// The number of units in one packed panel. A panel holds, for each input feature in order, the weights of
-    /// `panelWidth` neighbouring units; the last panel is filled up with zeros. Panels follow one another, so that
-    /// `multiplyPanels` may be given a part of them.
+    /// The number of units in one packed panel. Of each block of 256 features there are all panels, one after the
+    /// other, and then of the next block. A panel holds, for each feature in order, the weights of `panelWidth`
+    /// neighbouring units; the last panel is filled up with zeros. `multiplyPanels` begins with a whole panel.
     package let panelWidth: Int
     package let packPanels: Pack
     package let multiplyPanels: Multiply

@@ -25,9 +25,9 @@ let maximumTileRows = 6
 let matmulKernels = unsafe MatmulKernels(
     panelWidth: panelWidth,
     packPanels: { unsafe packPanels($0, $1, $2, $3) },
-    multiplyPanels: { unsafe multiplyPanels($0, $1, $2, $3, $4, $5, $6, $7, $8) },
+    multiplyPanels: { unsafe multiplyPanels($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) },
     packNarrow: { unsafe packNarrow($0, $1, $2, $3) },
-    multiplyNarrow: { unsafe multiplyNarrow($0, $1, $2, $3, $4, $5, $6, $7, $8) })
+    multiplyNarrow: { unsafe multiplyNarrow($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) })
 
 @inline(__always)
 func load(_ source: UnsafePointer<Float>) -> Vector {

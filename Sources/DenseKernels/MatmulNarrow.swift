@@ -238,17 +238,19 @@ private func total(_ input: NarrowInput, _ row: Int, _ weights: UnsafePointer<Fl
 #endif
 
 func multiplyNarrow(
-    _ input: UnsafePointer<Float>, _ rows: Int, _ inputDimension: Int, _ packed: UnsafePointer<Float>, _ units: Int,
-    _ bias: UnsafePointer<Float>?, _ clampsAtZero: Bool, _ output: UnsafeMutablePointer<Float>, _ outputStride: Int
+    _ input: UnsafePointer<Float>, _ rows: Int, _ inputDimension: Int, _ packed: UnsafePointer<Float>,
+    _ kernelUnits: Int, _ firstUnit: Int, _ units: Int, _ bias: UnsafePointer<Float>?, _ clampsAtZero: Bool,
+    _ output: UnsafeMutablePointer<Float>
 ) {
     let source = unsafe NarrowInput(input, inputDimension: inputDimension)
-    let target = unsafe NarrowOutput(start: output, stride: outputStride, bias: bias, clampsAtZero: clampsAtZero)
+    let target = unsafe NarrowOutput(start: output, stride: kernelUnits, bias: bias, clampsAtZero: clampsAtZero)
     let stride = packedStride(inputDimension)
-    var unit = 0
-    while unit < units {
+    var unit = firstUnit
+    let endUnit = firstUnit &+ units
+    while unit < endUnit {
         let weights = unsafe packed + unit &* stride
         var row = 0
-        if units &- unit >= 4 {
+        if endUnit &- unit >= 4 {
             while row &+ 4 <= rows {
                 let square = unsafe totals(squareTile, source, row, weights)
                 unsafe target.store(square.lowHalf.lowHalf, row, unit)

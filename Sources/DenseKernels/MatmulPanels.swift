@@ -8,12 +8,15 @@ func packPanels(
     var start = 0
     while start < inputDimension {
         let end = min(start + 64, inputDimension)
+        let block = start / blockDepth &* blockDepth
+        let depth = min(blockDepth, inputDimension - block)
+        let packedBlock = unsafe packed + block &* packedWidth(units)
         var firstUnit = 0
         while firstUnit < units {
             let width = min(panelWidth, units - firstUnit)
             for feature in start..<end {
                 let source = unsafe kernel + feature &* units + firstUnit
-                let target = unsafe packed + firstUnit &* inputDimension + feature &* panelWidth
+                let target = unsafe packedBlock + firstUnit &* depth + (feature &- block) &* panelWidth
                 if width == panelWidth {
                     unsafe store(load(source), target)
                     unsafe store(load(source + vectorWidth), target + vectorWidth)
@@ -26,6 +29,10 @@ func packPanels(
         start = end
     }
 }
+
+/// The units of a kernel with those that fill up its last panel.
+@inline(__always)
+private func packedWidth(_ units: Int) -> Int { (units + panelWidth - 1) / panelWidth * panelWidth }
 
 /// Where the rows of a tile's input begin in the scratch memory.
 @inline(__always)
@@ -51,11 +58,15 @@ private func threadScratch() -> UnsafeMutablePointer<Float> {
 }
 
 /// Goes over groups of panels, in each over the blocks of features, in each over tiles of rows: the weights of a group
-/// and block stay in the second-level cache while all rows pass by.
+/// and block stay in the second-level cache while all rows pass by. They lie in one piece, because pieces at distances
+/// of a power of two would compete for the same sets of that cache.
 func multiplyPanels(
-    _ input: UnsafePointer<Float>, _ rows: Int, _ inputDimension: Int, _ packed: UnsafePointer<Float>, _ units: Int,
-    _ bias: UnsafePointer<Float>?, _ clampsAtZero: Bool, _ output: UnsafeMutablePointer<Float>, _ outputStride: Int
+    _ input: UnsafePointer<Float>, _ rows: Int, _ inputDimension: Int, _ packed: UnsafePointer<Float>,
+    _ kernelUnits: Int, _ firstUnit: Int, _ units: Int, _ bias: UnsafePointer<Float>?, _ clampsAtZero: Bool,
+    _ output: UnsafeMutablePointer<Float>
 ) {
+    let endUnit = firstUnit + units
+    let packedUnits = packedWidth(kernelUnits)
     let scratch = unsafe threadScratch()
     // A single row streams the weights, each once, in long runs.
     let groupWidth = rows == 1 ? 4 * panelWidth : 512
@@ -65,9 +76,9 @@ func multiplyPanels(
     let tileRows = rows / tiles
     let higherTiles = rows % tiles
 
-    var firstUnit = 0
-    while firstUnit < units {
-        let group = min(groupWidth, units - firstUnit)
+    var unit = firstUnit
+    while unit < endUnit {
+        let group = min(groupWidth, endUnit - unit)
         var start = 0
         repeat {
             let depth = min(blockDepth, inputDimension - start)
@@ -87,15 +98,15 @@ func multiplyPanels(
                     }
                 }
                 unsafe multiplyGroup(
-                    rows: height, source, packed + firstUnit &* inputDimension + start &* panelWidth,
-                    panelStride: inputDimension &* panelWidth, units: group, depth: depth, isFirst: start == 0,
-                    bias: isLast ? bias.map { unsafe $0 + firstUnit } : nil, clampsAtZero: isLast && clampsAtZero,
-                    output + row &* outputStride + firstUnit, outputStride: outputStride, scratch: scratch)
+                    rows: height, source, packed + start &* packedUnits + unit &* depth,
+                    panelStride: depth &* panelWidth, units: group, depth: depth, isFirst: start == 0,
+                    bias: isLast ? bias.map { unsafe $0 + unit } : nil, clampsAtZero: isLast && clampsAtZero,
+                    output + row &* kernelUnits + unit, outputStride: kernelUnits, scratch: scratch)
                 row += height
             }
             start += depth
         } while start < inputDimension
-        firstUnit += group
+        unit += group
     }
 }
 

@@ -13,14 +13,15 @@ struct EngineCommand: ParsableCommand {
             four streams from each cache and from DRAM, on one thread and on two. Then products with bias and relu over warm \
             data, on one thread, and on two when one takes more than 0.3 ms: the best and the middle time of a call, \
             and the percentage of the limit that bounds the size, its arithmetic (FMA) or one reading of its input, \
-            kernel and output from where they fit (L1 to DRAM). Then the packing of a kernel beside a copy of it. Then \
+            kernel and output from where they fit (L1 to DRAM); both are measured again beside each product, since a machine's \
+            clock changes within seconds. Then the packing of a kernel beside a copy of it. Then \
             whole calls of stacks of layers, run as one plan and layer by layer, on as many threads as pay; percent is of \
             the arithmetic's limit on two. Then activations over 4,096 values, with the copy of their inputs: percent is of the L1 read bandwidth.
 
             OpenBLAS (cblas_sgemm) and oneDNN (dnnl_sgemm), each followed by a loop for bias and relu, are measured \
             beside, where they are installed (Debian: libopenblas0-pthread, libdnnl2).
 
-            Everything takes about 25 seconds. Figures of a busy machine mean little.
+            Everything takes about 35 seconds. Figures of a busy machine mean little.
             """)
 
     @Option(help: "Also write the figures to this file, as JSON.")

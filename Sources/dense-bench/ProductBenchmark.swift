@@ -106,7 +106,9 @@ package struct ProductBenchmark: Sendable {
     ) -> ProductResult {
         let rates = limits.rates(threads: threads)
         let level = limits.level(of: size.bytes)
-        let computing = size.operations / rates.operations
+        // Measured anew beside each product: the clock of a machine changes within seconds.
+        let rate = loops.operationRate(threads: threads, budget: budget, round: max(time.best, 1e-4))
+        let computing = size.operations / rate
         var reading = Double(size.bytes) / (rates.bytes[level] ?? .infinity)
         // Measured for just this size where it may be the limit, which it is not when it is half of the other.
         if 2 * reading > computing { reading = limits.readingTime(bytes: size.bytes, threads: threads) }

@@ -29,41 +29,41 @@ extension PlantedError {
             switch self {
             case .tileEdge:
                 {
-                    unsafe Planted.right.multiplyPanels($0, $1, $2, $3, $4, $5, $6, $7, $8)
+                    unsafe Planted.right.multiplyPanels($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
                     guard $1 == 15 else { return }
-                    let last = unsafe $7 + (14 * $8 + $4 - 1)
+                    let last = unsafe $9 + (14 * $4 + $5 + $6 - 1)
                     unsafe last.pointee = last.pointee.nextUp
                 }
             case .depthBlock:
-                { unsafe Planted.wide($0, $1, $2, $3, $4, $5, $6, $7, $8, block: .max) }
+                { unsafe Planted.wide($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, block: .max) }
             case .bias:
-                { unsafe Planted.wide($0, $1, $2, $3, $4, $5, $6, $7, $8, biased: $4 - 1) }
+                { unsafe Planted.wide($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, biased: $4 - 1) }
             case .roundedProduct:
-                { unsafe Planted.wide($0, $1, $2, $3, $4, $5, $6, $7, $8, isFused: false) }
-            case .none: { unsafe Planted.wide($0, $1, $2, $3, $4, $5, $6, $7, $8) }
+                { unsafe Planted.wide($0, $1, $2, $3, $4, $5, $6, $7, $8, $9, isFused: false) }
+            case .none: { unsafe Planted.wide($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) }
             case .narrowChain, .narrowBias, .narrowRow: unsafe right.multiplyPanels
             }
         let narrow: MatmulKernels.Multiply =
             switch self {
             case .narrowChain:
                 {
-                    unsafe Planted.right.multiplyNarrow($0, $1, $2, $3, $4, $5, $6, $7, $8)
+                    unsafe Planted.right.multiplyNarrow($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
                     // The first unit of the first row.
                     var sum: Float = 0
                     for feature in 0..<$2 { unsafe sum.addProduct($0[feature], $3[feature]) }
-                    unsafe $7[0] = sum + ($5?[0] ?? 0)
+                    unsafe $9[0] = sum + ($7?[0] ?? 0)
                 }
             case .narrowBias:
                 {
-                    unsafe Planted.right.multiplyNarrow($0, $1, $2, $3, $4, nil, $6, $7, $8)
-                    guard let bias = unsafe $5 else { return }
-                    for row in 0..<$1 { for unit in 0..<$4 - 1 { unsafe $7[row * $8 + unit] += bias[unit] } }
+                    unsafe Planted.right.multiplyNarrow($0, $1, $2, $3, $4, $5, $6, nil, $8, $9)
+                    guard let bias = unsafe $7 else { return }
+                    for row in 0..<$1 { for unit in 0..<$4 - 1 { unsafe $9[row * $4 + unit] += bias[unit] } }
                 }
             case .narrowRow:
                 {
-                    unsafe Planted.right.multiplyNarrow($0, $1, $2, $3, $4, $5, $6, $7, $8)
+                    unsafe Planted.right.multiplyNarrow($0, $1, $2, $3, $4, $5, $6, $7, $8, $9)
                     guard $1 == 9 else { return }
-                    unsafe $7[8 * $8] = $7[7 * $8]
+                    unsafe $9[8 * $4] = $9[7 * $4]
                 }
             case .tileEdge, .depthBlock, .bias, .roundedProduct, .none: unsafe right.multiplyNarrow
             }
@@ -89,24 +89,28 @@ private enum Planted {
     ///   - isFused: whether a product is added without being rounded.
     static func wide(
         _ input: UnsafePointer<Float>, _ rows: Int, _ inputDimension: Int, _ packed: UnsafePointer<Float>,
-        _ units: Int, _ bias: UnsafePointer<Float>?, _ clampsAtZero: Bool, _ output: UnsafeMutablePointer<Float>,
-        _ outputStride: Int,
+        _ kernelUnits: Int, _ firstUnit: Int, _ units: Int, _ bias: UnsafePointer<Float>?, _ clampsAtZero: Bool,
+        _ output: UnsafeMutablePointer<Float>,
         block: Int = 256, biased: Int = .max, isFused: Bool = true
     ) {
         let width = right.panelWidth
+        let packedWidth = (kernelUnits + width - 1) / width * width
         for row in 0..<rows {
-            for unit in 0..<units {
-                let weights = unsafe packed + unit / width * width * inputDimension + unit % width
+            for unit in firstUnit..<firstUnit + units {
                 var (total, chain): (Float, Float) = (0, 0)
                 for feature in 0..<inputDimension {
-                    let (value, weight) = unsafe (input[row * inputDimension + feature], weights[feature * width])
+                    let start = feature / 256 * 256
+                    let depth = min(256, inputDimension - start)
+                    let panel = start * packedWidth + unit / width * width * depth
+                    let weight = unsafe packed[panel + (feature - start) * width + unit % width]
+                    let value = unsafe input[row * inputDimension + feature]
                     chain = isFused ? chain.addingProduct(value, weight) : chain + value * weight
                     guard feature % block == block - 1 || feature == inputDimension - 1 else { continue }
                     total = feature < block ? chain : total + chain
                     chain = 0
                 }
                 if let bias = unsafe bias, unit < biased { unsafe total += bias[unit] }
-                unsafe output[row * outputStride + unit] = total
+                unsafe output[row * kernelUnits + unit] = total
             }
         }
     }
