@@ -51,6 +51,21 @@ VECTOR_OPERATION vector_float16 vector_select(vector_int16 mask, vector_float16 
     return mask ? yes : no;
 }
 
+typedef double vector_double16 __attribute__((ext_vector_type(16)));
+
+/// Exact.
+VECTOR_OPERATION vector_double16 vector_widen(vector_float16 a) { return __builtin_convertvector(a, vector_double16); }
+
+/// Rounded to the nearest.
+VECTOR_OPERATION vector_float16 vector_narrow(vector_double16 a) { return __builtin_convertvector(a, vector_float16); }
+
+VECTOR_OPERATION vector_double16 vector_add_double(vector_double16 a, vector_double16 b) { return a + b; }
+VECTOR_OPERATION vector_double16 vector_subtract_double(vector_double16 a, vector_double16 b) { return a - b; }
+VECTOR_OPERATION vector_double16 vector_divide_double(vector_double16 a, vector_double16 b) { return a / b; }
+
+/// Whether any lane of a mask is set.
+VECTOR_OPERATION int vector_any(vector_int16 mask) { return __builtin_reduce_or(mask) != 0; }
+
 /// The first `count` of 16 values, 0 to 16 of them, and zeros in the other lanes; nothing else is read.
 static inline __attribute__((always_inline, unused)) vector_float16 vector_load_first(const float *values, long count) {
 #if defined(__AVX512F__)

@@ -28,6 +28,13 @@ func logSoftmaxOfShortRows(_ values: UnsafeMutablePointer<Float>, _ rows: Int, _
     }
 }
 
+/// The same for sparsemax.
+@inline(__always)
+func sparsemaxOfShortRows(_ values: UnsafeMutablePointer<Float>, _ rows: Int, _ columns: Int) -> Int {
+    guard columns <= longestSparsemaxLaneRow else { return 0 }
+    return unsafe inBlocks(values, rows, columns) { block in unsafe sparsemax(columnwise: block) }
+}
+
 @inline(__always)
 private func inBlocks(
     _ values: UnsafeMutablePointer<Float>, _ rows: Int, _ columns: Int, _ body: (RowBlock) -> Void

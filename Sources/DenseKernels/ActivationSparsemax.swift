@@ -4,8 +4,10 @@
 /// the paper, and where rounding leaves no support at all it is negative infinity: rows of more than one supported
 /// value do not sum to 1, and values from 2^24 on give infinity. An answer equal to Keras's has to do the same.
 func sparsemaxRows(_ values: UnsafeMutablePointer<Float>, _ rows: Int, _ columns: Int) {
-    let heap = unsafe activationScratch(columns)
-    for row in 0..<rows {
+    let done = unsafe sparsemaxOfShortRows(values, rows, columns)
+    guard done < rows else { return }
+    let heap = unsafe activationScratch(columns + 16)
+    for row in done..<rows {
         let start = unsafe values + row &* columns
         let threshold = unsafe sparsemaxThreshold(start, columns, heap)
         for index in 0..<columns {
@@ -28,6 +30,10 @@ private func sparsemaxThreshold(
         unsafe heap[count] = value
         count &+= value < least ? 0 : 1
     }
+    if count <= mostCandidates {
+        unsafe storeLanes(Lanes(repeating: .nan), heap + count)
+        return unsafe sparsemaxThreshold(candidates: heap, count)
+    }
     for index in stride(from: count / 2 - 1, through: 0, by: -1) { unsafe siftDown(heap, index, count) }
 
     var partialSum: Float = 0
@@ -44,6 +50,50 @@ private func sparsemaxThreshold(
         sumOfPartialSums += Double(partialSum)
     }
     return Double(Float(sumOfPartialSums) - 1) / support
+}
+
+/// So many values are gone through for each value of the support in no more time than a heap takes.
+@inline(__always) private var mostCandidates: Int { 256 }
+
+/// The same among a few values, behind which are 16 NaN: each value of the support is the greatest below the one before.
+private func sparsemaxThreshold(candidates: UnsafePointer<Float>, _ count: Int) -> Double {
+    var limit = Float.nan
+    var partialSum: Float = 0
+    var sumOfPartialSums = 0.0
+    var support = 0.0
+    scan: while true {
+        var greatest = Lanes(repeating: -.infinity)
+        var index = 0
+        while index < count {
+            greatest = greater(unsafe candidate(candidates + index, below: limit), greatest)
+            index &+= 16
+        }
+        let value = greatestLane(greatest)
+        var occurrences = Lanes(repeating: 0)
+        index = 0
+        while index < count {
+            let isValue = unsafe candidate(candidates + index, below: limit) .== value
+            occurrences += select(isValue, Lanes(repeating: 1), Lanes(repeating: 0))
+            index &+= 16
+        }
+        limit = value[0]
+        let copies = Int(wholeLaneSum(occurrences)[0])
+        guard copies > 0 else { break }
+        for _ in 0..<copies {
+            partialSum += limit
+            guard Double(limit) - Double(partialSum - 1) / (support + 1) > 0 else { break scan }
+            support += 1
+            sumOfPartialSums += Double(partialSum)
+        }
+    }
+    return Double(Float(sumOfPartialSums) - 1) / support
+}
+
+/// 16 values, with NaN for those that are not below a limit. Nothing is below, or above, one that is NaN.
+@inline(__always)
+private func candidate(_ values: UnsafePointer<Float>, below limit: Float) -> Lanes {
+    let candidates = unsafe loadLanes(values)
+    return select(candidates .>= limit, Lanes(repeating: .nan), candidates)
 }
 
 /// The greatest value, NaN passed over.
