@@ -38,11 +38,7 @@ extension Activation {
 
     /// The axis the activation works along; `nil` for an element-wise one.
     func axis(in shape: Shape) throws(EngineError) -> AxisView? {
-        let axis: Int
-        switch self {
-        case .softmax(let value), .logSoftmax(let value), .sparsemax(let value), .glu(let value): axis = value
-        default: return nil
-        }
+        guard let axis = configuredAxis else { return nil }
         guard axis >= -shape.rank, axis < shape.rank else {
             throw incompatible(shape, "axis \(axis) is out of bounds for array of dimension \(shape.rank).")
         }
@@ -51,6 +47,22 @@ extension Activation {
             throw incompatible(shape, "zero-size array to reduction operation maximum which has no identity.")
         }
         return view
+    }
+
+    /// The axis as configured, for an activation that works along one.
+    var configuredAxis: Int? {
+        switch self {
+        case .softmax(let axis), .logSoftmax(let axis), .sparsemax(let axis), .glu(let axis): axis
+        default: nil
+        }
+    }
+
+    /// Whether each row of the last axis is activated by itself.
+    ///
+    /// - Parameter rank: `nil` asks about any rank from 2.
+    func isAlongRows(rank: Int?) -> Bool {
+        guard let axis = configuredAxis else { return true }
+        return axis == -1 || rank.map { axis == $0 - 1 } ?? false
     }
 
     /// A maximum is taken, which nothing has none of.

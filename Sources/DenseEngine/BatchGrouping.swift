@@ -52,9 +52,8 @@ struct BatchGrouping<Member: Sendable>: Sendable {
 }
 
 extension Sequential {
-    /// Whether each row of the last axis is computed by itself, so that inputs of any rank can be flattened into rows.
-    /// Dense layers do, with activations that are element-wise or work along the last axis.
-    var isRowIndependent: Bool {
+    /// See the property of the same name.
+    static func isRowIndependent(_ layers: [Layer]) -> Bool {
         layers.allSatisfy { layer in
             switch layer {
             case .dense(let layer): layer.configuration.activation.isAlongRows(rank: nil)

@@ -75,6 +75,12 @@ package struct Dense: Sendable {
     package func callAsFunction(_ input: Tensor, threads: Int?) throws(EngineError) -> Tensor {
         // Without units an activation along them says what it has against that.
         guard let onRows = activationOnRows(rank: input.shape.rank), units > 0 else {
+            // In blocks of rows that stay in cache, where the activation keeps to them.
+            if threads == nil,
+                let plan = try SequentialPlan.plan(for: input.shape, through: [.dense(self)], kernels: packed.kernels)
+            {
+                return try plan(input, cut: .automatic)
+            }
             return try configuration.activation(product(input, applying: nil, threads: threads))
         }
         return try product(input, applying: onRows, threads: threads)

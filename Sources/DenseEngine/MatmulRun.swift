@@ -8,11 +8,12 @@ package enum MatmulRun {
     /// The number of cores this process may use.
     package static let coreCount = max(ProcessInfo.processInfo.activeProcessorCount, 1)
 
-    /// Handing half of a call to another core costs some 0.1 ms: it pays for calls that take 0.3 ms. A fast core (273
-    /// GFLOP/s) does so much arithmetic in that time; on slower ones a call this large takes longer, and pays the more.
+    /// Handing half of a call to another core costs some 0.1 ms: it pays for calls that take 0.3 ms. The number is
+    /// arithmetic, not measured by itself: 0.3 ms of a fast core (273 GFLOP/s) are 8.2e7 operations; on slower ones a call
+    /// this large takes longer, and pays the more.
     private static let arithmeticWorthSplitting = 8e7
 
-    /// The same for calls that read the weights once, from DRAM (50 GB/s).
+    /// The same for calls that read the weights once, from DRAM: 0.3 ms at 50 GB/s.
     private static let weightBytesWorthSplitting = 1.5e7
 
     /// The calls that are large enough to be split and are running.

@@ -22,6 +22,9 @@ package struct Sequential: Sendable {
     /// one axis only. Losses are of a whole call and depend on all that is in it; warnings tell the whole input's shape,
     /// and `warnings(for:)` those of a part of it.
     package let isBatchIndependent: Bool
+    /// Whether each row of the last axis is computed by itself, so that inputs of any rank can be flattened into rows.
+    /// Dense layers do, with activations that are element-wise or work along the last axis.
+    let isRowIndependent: Bool
     private let mayWarn: Bool
     /// For inputs of the shape the model was built for, which are nearly all.
     private let plan: SequentialPlan?
@@ -81,6 +84,7 @@ package struct Sequential: Sendable {
         self.inputShape = inputShape
         self.outputShape = outputShape
         self.isBatchIndependent = Self.isBatchIndependent(layers)
+        self.isRowIndependent = Self.isRowIndependent(layers)
         self.mayWarn = layers.contains(where: \.mayWarn)
         self.plan = .plan(forModel: inputShape, through: layers, kernels: kernels)
         self.kernels = kernels

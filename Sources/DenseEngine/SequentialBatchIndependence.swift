@@ -48,14 +48,6 @@ extension Layer {
 }
 
 extension Activation {
-    /// The axis as configured, for an activation that works along one.
-    private var configuredAxis: Int? {
-        switch self {
-        case .softmax(let axis), .logSoftmax(let axis), .sparsemax(let axis), .glu(let axis): axis
-        default: nil
-        }
-    }
-
     fileprivate func isBatchIndependent(rank: Int) -> Bool {
         configuredAxis != 0 && configuredAxis != -rank
     }

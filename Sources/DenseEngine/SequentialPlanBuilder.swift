@@ -104,19 +104,6 @@ extension SequentialPlanBuilder {
     }
 }
 
-extension Activation {
-    /// Whether each row of the last axis is activated by itself.
-    ///
-    /// - Parameter rank: `nil` asks about any rank from 2.
-    func isAlongRows(rank: Int?) -> Bool {
-        switch self {
-        case .softmax(let axis), .logSoftmax(let axis), .sparsemax(let axis), .glu(let axis):
-            axis == -1 || rank.map { axis == $0 - 1 } ?? false
-        default: true
-        }
-    }
-}
-
 extension RowsActivation {
     fileprivate var isElementwise: Bool {
         if case .elementwise = self { true } else { false }
