@@ -3,7 +3,8 @@
 
 FROM docker.io/library/swift:6.3-bookworm AS build
 RUN apt-get -q update \
-    && apt-get -q install -y --no-install-recommends ca-certificates libnghttp2-dev libsimdjson-dev libzstd-dev zlib1g-dev \
+    && apt-get -q install -y --no-install-recommends ca-certificates libnghttp2-dev libsimdjson-dev libssl-dev libzstd-dev \
+        zlib1g-dev \
     && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
 
@@ -22,7 +23,7 @@ COPY --from=build /image /
 USER 65532:65532
 WORKDIR /
 ENV DENSE_HOST=0.0.0.0
-EXPOSE 8080
+EXPOSE 8080 8443
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=10s --timeout=3s --start-period=5s --retries=3 CMD ["/usr/bin/dense-serve", "health"]
 ENTRYPOINT ["/usr/bin/dense-serve"]

@@ -77,7 +77,8 @@ let package = Package(
         .target(name: "ContentCoding", dependencies: ["CZlib", "CZstd"]),
         .systemLibrary(name: "CEpoll"),
         .systemLibrary(name: "CNGHTTP2"),
-        .target(name: "HTTPServer", dependencies: ["CEpoll", "CNGHTTP2", "Locks"]),
+        .systemLibrary(name: "COpenSSL"),
+        .target(name: "HTTPServer", dependencies: ["CEpoll", "CNGHTTP2", "COpenSSL", "Locks"]),
         .target(
             name: "AccessControl", dependencies: ["Locks", .product(name: "Crypto", package: "swift-crypto")]),
         .target(
@@ -116,7 +117,9 @@ let package = Package(
         .testTarget(name: "TensorCodingTests", dependencies: ["DenseEngine", "TensorCoding", "dense-fuzz"]),
         .testTarget(name: "GoldenTests", dependencies: ["DenseEngine", "TensorCoding"]),
         .testTarget(name: "ModelStoreTests", dependencies: ["DenseEngine", "Locks", "ModelStore", "TensorCoding"]),
-        .testTarget(name: "HTTPServerTests", dependencies: ["CNGHTTP2", "HTTPServer", "Locks", "dense-fuzz"]),
+        .testTarget(
+            name: "HTTPServerTests",
+            dependencies: ["CNGHTTP2", "COpenSSL", "HTTPServer", "Locks", "dense-fuzz"]),
         .testTarget(name: "ContentCodingTests", dependencies: ["ContentCoding", "dense-fuzz"]),
         .testTarget(
             name: "DenseServiceTests",
@@ -143,9 +146,8 @@ let package = Package(
 
 // One loop of settings, so that no Swift target can be forgotten.
 let targetsInC = [
-    "CCPUID", "CEpoll", "CFloat64Reference", "CJSONReference", "CLoadPoll", "CNGHTTP2", "CSimdjson", "CVectors",
-    "CZlib",
-    "CZstd",
+    "CCPUID", "CEpoll", "CFloat64Reference", "CJSONReference", "CLoadPoll", "CNGHTTP2", "COpenSSL", "CSimdjson",
+    "CVectors", "CZlib", "CZstd",
 ]
 for target in package.targets where !targetsInC.contains(target.name) {
     target.swiftSettings =

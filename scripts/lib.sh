@@ -44,7 +44,7 @@ need_packages() {
 # need_build_tools: what `swift build` takes.
 need_build_tools() {
     command -v swift >/dev/null || fail "swift is not on the PATH. Swift 6.3 for Linux: https://www.swift.org/install"
-    need_packages libsimdjson-dev libnghttp2-dev libzstd-dev zlib1g-dev binutils
+    need_packages libsimdjson-dev libnghttp2-dev libssl-dev libzstd-dev zlib1g-dev binutils
 }
 
 # need_emulator: what `scripts/check-kernels --emulate` takes.

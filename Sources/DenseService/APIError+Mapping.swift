@@ -197,8 +197,8 @@ extension APIError {
         case .truncated(let bytes, let got):
             expected = bytes.map(ConfigValue.int)
             received = .int(got)
-        case .malformed, .expectationFailed, .unanswered, .unknownMethod, .unsupportedTransferCoding,
-            .unsupportedVersion:
+        case .malformed, .unexpectedClearText, .unexpectedTLS, .expectationFailed, .unanswered, .unknownMethod,
+            .unsupportedTransferCoding, .unsupportedVersion:
             break
         }
     }

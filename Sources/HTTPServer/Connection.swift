@@ -47,9 +47,13 @@ final class Connection {
     /// Something can be received or sent, or the connection broke.
     func handle(_ events: Epoll.Events) {
         if !events.isDisjoint(with: .broken) { return close() }
-        if events.contains(.writable), let output {
-            guard flush(output) else { return }
-            if self.output == nil { proceed() }
+        if events.contains(.writable) {
+            if let output {
+                guard flush(output) else { return }
+                if self.output == nil { proceed() }
+            } else if waitsToSend {
+                receive()
+            }
         }
         if events.contains(.readable), !isClosed { receive() }
         if !isClosed { settle() }
@@ -105,6 +109,8 @@ final class Connection {
     func close() {
         guard !isClosed else { return }
         isClosed = true
+        // What was cut off may look like it.
+        if output == nil { socket.endSession() }
         loop.remove(self)
         if let output { report(output, status: 499) }
         for exchange in wire.abandon() { report(exchange, now: LoopState.clock()) }
@@ -114,6 +120,8 @@ final class Connection {
 
     private func receive() {
         if isLingering { return drain() }
+        // It will be told again that there is something to read.
+        if socket.session?.isShakingHands == true, !loop.state.mayShakeHands() { return }
         var budget = Self.turn
         while budget > 0, unread.isEmpty, let space = unsafe wire.directSpace() {
             switch unsafe socket.receive(into: space) {
@@ -122,7 +130,7 @@ final class Connection {
                 budget -= count
             case .end: return endInput()
             case .wouldBlock: return proceed()
-            case .failed: return close()
+            case .failed: return breakOff()
             }
         }
         guard budget == Self.turn else { return proceed() }
@@ -132,9 +140,16 @@ final class Connection {
         keep(rest)
         switch transfer {
         case .end: endInput()
-        case .failed: close()
+        case .failed: breakOff()
         case .bytes, .wouldBlock: break
         }
+    }
+
+    /// Nothing more can be received. Over TLS the client may yet have to read why.
+    private func breakOff() {
+        guard socket.session != nil, output == nil else { return close() }
+        for exchange in wire.abandon() { report(exchange, now: LoopState.clock()) }
+        linger()
     }
 
     /// Lets the protocol go on with what is here, after an answer or a body was completed.
@@ -249,8 +264,9 @@ final class Connection {
             linger()
         }
         var wanted: Epoll.Events = []
-        if output != nil { wanted.insert(.writable) }
-        if isLingering || canRead { wanted.insert(.readable) }
+        if output != nil || waitsToSend { wanted.insert(.writable) }
+        if !waitsToSend, isLingering || canRead { wanted.insert(.readable) }
+        if wanted.contains(.readable), socket.session?.hasPending == true { loop.handleAgain(id) }
         if wanted != interest {
             interest = wanted
             loop.watch(self, wanted)
@@ -265,6 +281,9 @@ final class Connection {
         socket.shutdownSending()
         deadline = loop.deadline(in: loop.state.configuration.lingerTimeout)
     }
+
+    /// Whether TLS has to send something before it can receive.
+    private var waitsToSend: Bool { socket.session?.waitsToSend ?? false }
 
     private var canRead: Bool {
         !inputHasEnded && output == nil && (wire.phase != .answer || unread.count < Self.readAhead)

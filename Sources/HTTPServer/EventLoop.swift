@@ -43,6 +43,8 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
     private var epoll: Epoll
     private var slots: [Slot] = []
     private var freeSlots: [UInt32] = []
+    /// Connections that have received bytes which were not read yet.
+    private var unfinished: [ConnectionID] = []
     private var acceptor: Acceptor?
     private var spareBuffer: OutputBuffer?
     private var nextSweep = UInt64.max
@@ -102,6 +104,7 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
                 let (token, events) = epoll.event(index)
                 handle(token, events)
             }
+            for id in takeUnfinished() { connection(id)?.handle(.readable) }
             if hasClosed {
                 // Now that their descriptors are free.
                 hasClosed = false
@@ -159,13 +162,14 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
         if slot == slots.count { slots.append(Slot()) }
         slots[Int(slot)].generation = (slots[Int(slot)].generation &+ 1) & 0x7FFF_FFFF
         let id = ConnectionID(slot: slot, generation: slots[Int(slot)].generation)
-        let choice: WireChoice = state.configuration.http2 ? .detect : .http1
+        let isReady = socket.beginSession()
+        let choice: WireChoice = socket.expectsTLS ? .tls(socket) : .detect
         let wire = choice.wire(loop: state, peer: socket.peer) { [unowned self] stream in
             Exchange(destination: .connection(self, id), stream: stream)
         }
         let connection = Connection(socket, place, id: id, wire: wire, loop: self)
         slots[Int(slot)].connection = connection
-        guard epoll.add(socket.number, token: token(id), .readable) else { return connection.close() }
+        guard isReady, epoll.add(socket.number, token: token(id), .readable) else { return connection.close() }
         if state.isDraining { connection.beginDraining() }
         if let refusal = place.refusal { connection.refuse(refusal) }
     }
@@ -182,6 +186,15 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
     /// Changes what a connection waits for.
     func watch(_ connection: Connection, _ events: Epoll.Events) {
         epoll.modify(connection.number, token: token(connection.id), events)
+    }
+
+    /// Has a connection go on with what it has already received, once others had their turn.
+    func handleAgain(_ id: ConnectionID) { unfinished.append(id) }
+
+    private func takeUnfinished() -> [ConnectionID] {
+        guard !unfinished.isEmpty else { return [] }
+        defer { unfinished = [] }
+        return unfinished
     }
 
     private func connection(_ id: ConnectionID) -> Connection? {
@@ -221,6 +234,7 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
     func note(_ deadline: UInt64) { nextSweep = min(nextSweep, deadline) }
 
     private func timeToWait() -> Int32 {
+        if !unfinished.isEmpty { return 0 }
         let next = min(nextSweep, end ?? .max, acceptor?.pausedUntil ?? .max)
         guard next < .max else { return -1 }
         let now = LoopState.clock()

@@ -5,6 +5,7 @@ final class HTTP1Connection: WireProtocol {
 
     private let loop: LoopState
     private let peer: HTTPPeer
+    private let tls: TLSDetails?
     private let makeExchange: (Int32) -> Exchange
 
     private var parser: HTTP1RequestParser
@@ -34,9 +35,12 @@ final class HTTP1Connection: WireProtocol {
     }
 
     /// A connection of a loop. `makeExchange` makes exchanges whose answers come back to it.
-    init(loop: LoopState, peer: HTTPPeer, makeExchange: @escaping (Int32) -> Exchange) {
+    init(
+        loop: LoopState, peer: HTTPPeer, tls: TLSDetails? = nil, makeExchange: @escaping (Int32) -> Exchange
+    ) {
         self.loop = loop
         self.peer = peer
+        self.tls = tls
         self.makeExchange = makeExchange
         parser = HTTP1RequestParser(limits: HTTP1RequestParser.Limits(loop.configuration))
     }
@@ -92,7 +96,9 @@ final class HTTP1Connection: WireProtocol {
         progress &+= 1
     }
 
-    private func received(_ head: HTTPRequestHead, into output: OutputBuffer) {
+    private func received(_ parsed: HTTPRequestHead, into output: OutputBuffer) {
+        var head = parsed
+        head.tls = tls
         loop.requests.add(1)
         progress &+= 1
         current.head = head
@@ -155,7 +161,9 @@ final class HTTP1Connection: WireProtocol {
     private func dispatch(into output: OutputBuffer) {
         guard let head = current.head, let id = current.id else { return }
         if let refusal = current.refusal { return finish(refusal, into: output) }
-        if loop.configuration.http2, let upgrade = HTTP2Upgrade(head), change(to: upgrade, into: output) { return }
+        if loop.configuration.http2, tls == nil, let upgrade = HTTP2Upgrade(head), change(to: upgrade, into: output) {
+            return
+        }
         var exchange = spareExchange.take() ?? makeExchange(0)
         current.exchange = exchange
         // The body belongs to the request from here on.
@@ -239,7 +247,9 @@ final class HTTP1Connection: WireProtocol {
     func refuse(_ error: HTTPError, into output: OutputBuffer) {
         begin()
         var response = loop.handler.errorResponse(error, to: nil)
-        if !response.headers.contains(where: { $0.name.utf8.matchesIgnoringCase("retry-after") }) {
+        if error.status == .serviceUnavailable,
+            !response.headers.contains(where: { $0.name.utf8.matchesIgnoringCase("retry-after") })
+        {
             response.headers.append(("Retry-After", "1"))
         }
         finish(response, closes: true, into: output)

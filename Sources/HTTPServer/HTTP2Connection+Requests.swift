@@ -93,7 +93,8 @@ extension HTTP2Connection: HTTP2SessionDelegate {
         guard var builder = stream.builder.take() else { return }
         stream.isHead = builder.isHead
         do throws(HTTPError) {
-            let head = try builder.finish(endsStream: endsStream)
+            var head = try builder.finish(endsStream: endsStream)
+            head.tls = tls
             stream.head = head
             stream.requestID = RequestID(client: head.headers.bytes("x-request-id"))
             stream.phase = .body

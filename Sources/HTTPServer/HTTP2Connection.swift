@@ -21,6 +21,7 @@ final class HTTP2Connection: WireProtocol {
 
     let loop: LoopState
     let peer: HTTPPeer
+    let tls: TLSDetails?
     let makeExchange: (Int32) -> Exchange
     let limits: HTTP1RequestParser.Limits
 
@@ -54,9 +55,12 @@ final class HTTP2Connection: WireProtocol {
     private(set) var deadline: UInt64
 
     /// A connection of a loop. `makeExchange` makes exchanges of a stream whose answers come back to it.
-    init(loop: LoopState, peer: HTTPPeer, makeExchange: @escaping (Int32) -> Exchange) {
+    init(
+        loop: LoopState, peer: HTTPPeer, tls: TLSDetails? = nil, makeExchange: @escaping (Int32) -> Exchange
+    ) {
         self.loop = loop
         self.peer = peer
+        self.tls = tls
         self.makeExchange = makeExchange
         limits = HTTP1RequestParser.Limits(loop.configuration)
         floods = HTTP2FloodGuard(now: loop.now)

@@ -2,6 +2,10 @@
 package enum HTTPError: Error, Hashable, Sendable {
     /// The bytes are no HTTP request as RFC 9112 has it: 400.
     case malformed(MalformedRequest)
+    /// HTTP in clear text where TLS is spoken: 400.
+    case unexpectedClearText
+    /// TLS where HTTP is spoken in clear text: 400.
+    case unexpectedTLS
     /// The client ended its side in the middle of a request: 400.
     case truncated(expectedBodyBytes: Int?, receivedBodyBytes: Int)
     /// The head did not arrive in time: 408.
@@ -38,7 +42,7 @@ extension HTTPError {
     /// The status this error is answered with.
     package var status: HTTPStatus {
         switch self {
-        case .malformed, .truncated: 400
+        case .malformed, .unexpectedClearText, .unexpectedTLS, .truncated: 400
         case .headTimeout, .bodyTimeout: 408
         case .bodyTooLarge: 413
         case .targetTooLong: 414
@@ -55,6 +59,8 @@ extension HTTPError {
     package var code: String {
         switch self {
         case .malformed: "malformed_request"
+        case .unexpectedClearText: "unexpected_clear_text"
+        case .unexpectedTLS: "unexpected_tls"
         case .truncated: "truncated_request"
         case .headTimeout: "head_timeout"
         case .bodyTimeout: "body_timeout"
@@ -78,6 +84,9 @@ extension HTTPError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .malformed(let reason): reason.description
+        case .unexpectedClearText:
+            "The request came in clear text. Expected https on this port, received http."
+        case .unexpectedTLS: "The connection began with TLS. Expected http on this port, received https."
         case .truncated(let expected?, let received):
             "The request ended too early. Expected \(expected) body bytes, received \(received)."
         case .truncated(nil, let received):

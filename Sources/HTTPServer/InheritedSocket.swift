@@ -1,5 +1,8 @@
 /// A listening socket that another process opened and left to this one.
 package struct InheritedSocket: Hashable, Sendable {
+    /// What a socket that speaks TLS is called.
+    package static let tlsName = "https"
+
     /// Its descriptor, which the server takes over when it starts.
     package var number: Int32
     /// What the other process calls it; empty for nothing.

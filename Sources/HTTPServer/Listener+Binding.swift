@@ -3,9 +3,11 @@ import Glibc
 extension Listener {
     /// Listens on a TCP port of the host, an address or a name. `::` takes IPv4 clients as well.
     ///
-    /// - Parameter reusesPort: lets other processes of the same user listen there, too.
+    /// - Parameters:
+    ///   - reusesPort: lets other processes of the same user listen there, too.
+    ///   - tls: what connections begin TLS with; nil for clear text.
     static func internet(
-        host: String, port: UInt16, backlog: Int, reusesPort: Bool = false
+        host: String, port: UInt16, backlog: Int, reusesPort: Bool = false, tls: TLSContexts? = nil
     ) throws(HTTPServerError) -> Listener {
         let target = try resolve(host, port: port)
         let descriptor = try open(target.family, subject: SocketAddress.internet(host: host, port: port).description)
@@ -23,7 +25,7 @@ extension Listener {
                 unsafe getsockname(number, $0, &length)
             }
         }
-        return try Listener(descriptor, address: SocketAddress(storage), backlog: backlog)
+        return try Listener(descriptor, address: SocketAddress(storage), backlog: backlog, tls: tls)
     }
 
     /// Listens on a Unix socket. A file that is left of a server that is gone is replaced.

@@ -2,8 +2,12 @@ import Glibc
 
 extension Listener {
     /// Takes over a socket that another process listens on or has listened on. Its backlog stays as it is.
-    static func inherited(_ socket: InheritedSocket) throws(HTTPServerError) -> Listener {
+    ///
+    /// - Parameter tls: what connections of a socket with the name for TLS begin it with.
+    static func inherited(_ socket: InheritedSocket, tls: TLSContexts?) throws(HTTPServerError) -> Listener {
         let number = socket.number
+        let isSecure = socket.name == InheritedSocket.tlsName
+        if isSecure, tls == nil { throw refusal(of: socket, "one for HTTPS, and no tls_certificate") }
         guard fcntl(number, F_GETFD) >= 0 else { throw refusal(of: socket, "a descriptor that is not open") }
         guard let type = option(number, SO_TYPE) else { throw refusal(of: socket, "a file that is no socket") }
         guard type == Int32(SOCK_STREAM.rawValue) else { throw refusal(of: socket, "a socket for datagrams") }
@@ -24,7 +28,9 @@ extension Listener {
         let address = SocketAddress(listening: storage, length: length)
         var file: SocketFile?
         if socket.ownsFile, case .unix(let path) = address { file = SocketFile(path: path) }
-        return Listener(inheriting: FileDescriptor(owning: number), address: address, name: socket.name, file: file)
+        return Listener(
+            inheriting: FileDescriptor(owning: number), address: address, name: socket.name, file: file,
+            tls: isSecure ? tls : nil)
     }
 
     private static func refusal(of socket: InheritedSocket, _ received: String) -> HTTPServerError {

@@ -14,32 +14,41 @@ final class Listener: Sendable {
     private let descriptor: FileDescriptor
     /// Where it listens.
     let address: SocketAddress
-    /// What another process that opened it calls it; empty for nothing.
+    /// What processes that hand it over call it; empty for nothing. One that speaks TLS is `https`.
     let name: String
     /// A Unix socket's file, if it goes with this server.
     let file: SocketFile?
+    private let tls: TLSContexts?
 
-    /// Takes over a bound socket and begins to listen.
+    /// Takes over a bound socket and begins to listen. With `tls` its clients have to speak TLS.
     init(
-        _ descriptor: consuming FileDescriptor, address: SocketAddress, file: SocketFile? = nil, backlog: Int
+        _ descriptor: consuming FileDescriptor, address: SocketAddress, file: SocketFile? = nil, backlog: Int,
+        tls: TLSContexts? = nil
     ) throws(HTTPServerError) {
         self.address = address
         self.file = file
-        name = ""
+        self.tls = tls
+        name = tls == nil ? "" : InheritedSocket.tlsName
         self.descriptor = descriptor
         let number = self.descriptor.number
         _ = try SystemCallResult.of { Int(listen(number, Int32(clamping: backlog))) }.get("listen", "\(address)")
     }
 
     /// Takes over a socket that listens already.
-    init(inheriting descriptor: consuming FileDescriptor, address: SocketAddress, name: String, file: SocketFile?) {
+    init(
+        inheriting descriptor: consuming FileDescriptor, address: SocketAddress, name: String, file: SocketFile?,
+        tls: TLSContexts?
+    ) {
         self.address = address
+        self.tls = tls
         self.name = name
         self.file = file
         self.descriptor = descriptor
     }
 
     var number: Int32 { descriptor.number }
+    /// What clients call its address.
+    var url: String { tls == nil ? address.url : "https://\(address)" }
 
     /// Takes the next connection, if there is one.
     func accept() -> Accepted {
@@ -62,7 +71,7 @@ final class Listener: Sendable {
                     FileDescriptor(owning: Int32(accepted)),
                     peer: HTTPPeer(
                         address: client == .unix(path: "") ? "unix" : client.description, isLocal: address.isLocal),
-                    network: ClientNetwork(storage))
+                    network: ClientNetwork(storage), tls: tls)
                 if case .internet = address { socket.setNoDelay() }
                 return .socket(socket)
             case .failed(EAGAIN): return .nothing

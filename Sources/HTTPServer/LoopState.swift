@@ -5,6 +5,9 @@ import Synchronization
 ///
 /// Confined to the loop's thread, apart from the counters.
 final class LoopState {
+    /// A handshake costs as much as dozens of requests, so a crowd of new clients waits for those that are here.
+    private static let handshakesAtOnce = 8
+
     let configuration: ServerConfiguration
     let handler: any HTTPHandler
     let observer: (any HTTPExchangeObserver)?
@@ -28,6 +31,7 @@ final class LoopState {
     private var running: Exchange?
     private var inlineAnswer: HTTPResponse??
     private var second = Int.min
+    private var handshakes = 0
 
     init(
         configuration: ServerConfiguration, handler: any HTTPHandler, observer: (any HTTPExchangeObserver)?,
@@ -47,11 +51,18 @@ final class LoopState {
     /// Reads the clocks.
     func tick() {
         now = Self.clock()
+        handshakes = 0
         let current = time(nil)
         if current != second {
             second = current
             date = HTTPDate.bytes(secondsSince1970: current)
         }
+    }
+
+    /// Whether there is time for a step of a TLS handshake before others have their turn.
+    func mayShakeHands() -> Bool {
+        handshakes += 1
+        return handshakes <= Self.handshakesAtOnce
     }
 
     /// Runs the handler. Returns its answer if it gave one before returning; nil inside is a dropped responder.

@@ -11,6 +11,7 @@ package final class Server: Sendable {
         /// Until they are given up: the loop that accepts has them, too.
         var listeners: [Listener] = []
         var addresses: [SocketAddress] = []
+        var urls: [String] = []
         var wasStarted = false
     }
 
@@ -67,7 +68,8 @@ package final class Server: Sendable {
                 with: Acceptor(
                     listeners: listeners, loops: loops, places: places, accepted: accepted))
             running = Running(
-                loops: loops, listeners: listeners, addresses: listeners.map(\.address), wasStarted: true)
+                loops: loops, listeners: listeners, addresses: listeners.map(\.address), urls: listeners.map(\.url),
+                wasStarted: true)
             do throws(HTTPServerError) {
                 // The one that accepts comes last: until it runs, its listeners can be taken from it.
                 for loop in loops.reversed() { try start(loop) }
@@ -81,17 +83,30 @@ package final class Server: Sendable {
         }
     }
 
+    /// What clients call the addresses, in the same order: `http://...`, `https://...` or `unix:...`.
+    package var urls: [String] { running.withLock { $0.urls } }
+
     private func listen() throws(HTTPServerError) -> [Listener] {
         var listeners: [Listener] = []
         guard configuration.inherited.isEmpty else {
-            for socket in configuration.inherited { listeners.append(try .inherited(socket)) }
+            for socket in configuration.inherited {
+                listeners.append(try .inherited(socket, tls: configuration.tls))
+            }
             return listeners
         }
         let backlog = configuration.backlog
         if let host = configuration.host {
-            listeners.append(
-                try .internet(
-                    host: host, port: configuration.port, backlog: backlog, reusesPort: configuration.reusePort))
+            if configuration.speaksClearText {
+                listeners.append(
+                    try .internet(
+                        host: host, port: configuration.port, backlog: backlog, reusesPort: configuration.reusePort))
+            }
+            if let tls = configuration.tls {
+                listeners.append(
+                    try .internet(
+                        host: host, port: configuration.tlsPort, backlog: backlog,
+                        reusesPort: configuration.reusePort, tls: tls))
+            }
         }
         if let path = configuration.unixSocket { listeners.append(try .unix(path: path, backlog: backlog)) }
         return listeners
@@ -158,7 +173,7 @@ package final class Server: Sendable {
         return ServerCounters(
             openConnections: loops.reduce(0) { $0 + $1.load.value }, acceptedConnections: accepted.value,
             refusedConnections: refused.altogether, refusedForAddress: refused.forNetwork, timeouts: timeouts.values,
-            requests: requests.value, bufferBytes: memory.used,
-            bufferRefusals: memory.refused, floods: floods.value)
+            requests: requests.value, bufferBytes: memory.used, bufferRefusals: memory.refused, floods: floods.value,
+            tls: configuration.tls?.counts)
     }
 }

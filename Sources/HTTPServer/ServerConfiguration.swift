@@ -5,6 +5,12 @@ package struct ServerConfiguration: Sendable {
     package var host: String? = "127.0.0.1"
     /// The TCP port; 0 lets the system choose.
     package var port: UInt16 = 8080
+    /// Whether HTTP is spoken in clear text on that port. A Unix socket speaks it in any case.
+    package var speaksClearText = true
+    /// What HTTPS is made of; nil for none.
+    package var tls: TLSContexts?
+    /// The TCP port of HTTPS; 0 lets the system choose.
+    package var tlsPort: UInt16 = 8443
     /// The path of a Unix socket, beside or instead of TCP. A stale file is replaced, one that is served is not.
     package var unixSocket: String?
     /// Whether other processes may listen on the same TCP port (SO_REUSEPORT).
@@ -72,6 +78,12 @@ extension ServerConfiguration {
     func validate() throws(HTTPServerError) {
         guard host != nil || unixSocket != nil || !inherited.isEmpty else {
             throw .invalidSetting(name: "host", expected: "a host or a Unix socket to listen on", received: "neither")
+        }
+        guard tls == nil || host != nil else {
+            throw .invalidSetting(name: "tls_certificate", expected: "a host to speak HTTPS on", received: "none")
+        }
+        guard speaksClearText || tls != nil else {
+            throw .invalidSetting(name: "tls_only", expected: "a certificate to speak HTTPS with", received: "none")
         }
         // A head has to hold a request line at the least.
         try check("loops", loops, 1...1024)

@@ -1,5 +1,5 @@
 /// What a server has counted since its start, added up over its loops.
-package struct ServerCounters: Hashable, Sendable {
+package struct ServerCounters: Sendable {
     /// Connections open now.
     package var openConnections = 0
     /// Connections accepted.
@@ -18,4 +18,6 @@ package struct ServerCounters: Hashable, Sendable {
     package var bufferRefusals = 0
     /// HTTP/2 connections ended because they cost more than they brought (`HTTP2FloodGuard`).
     package var floods = 0
+    /// What TLS has counted; nil without it.
+    package var tls: TLSCounts?
 }

@@ -1,7 +1,9 @@
 import Glibc
 
-/// A connected, non-blocking stream socket.
-final class Socket: Sendable {
+/// A connected, non-blocking stream socket, with or without TLS.
+///
+/// `@unchecked Sendable`: it is handed from the thread that accepts it to its loop's, and has a TLS session only there.
+final class Socket: @unchecked Sendable {
     /// What came of receiving or sending.
     enum Transfer: Equatable {
         case bytes(Int)
@@ -16,14 +18,21 @@ final class Socket: Sendable {
     private let descriptor: FileDescriptor
     /// Who is at the other end.
     let peer: HTTPPeer
+    private let tls: TLSContexts?
+    /// The TLS session; nil in clear text, and once it has ended.
+    private(set) var session: TLSSession?
 
     /// The client's network, nil for a Unix socket.
     let network: ClientNetwork?
 
-    init(_ descriptor: consuming FileDescriptor, peer: HTTPPeer, network: ClientNetwork? = nil) {
+    /// - Parameter tls: what its TLS begins with; nil for clear text.
+    init(
+        _ descriptor: consuming FileDescriptor, peer: HTTPPeer, network: ClientNetwork? = nil, tls: TLSContexts? = nil
+    ) {
         self.descriptor = descriptor
         self.peer = peer
         self.network = network
+        self.tls = tls
     }
 
     var number: Int32 { descriptor.number }
@@ -34,9 +43,25 @@ final class Socket: Sendable {
         _ = unsafe setsockopt(number, Int32(IPPROTO_TCP), TCP_NODELAY, &on, socklen_t(MemoryLayout<Int32>.size))
     }
 
+    /// Whether the client is expected to begin with TLS.
+    var expectsTLS: Bool { tls != nil }
+
+    /// Prepares for TLS where it is expected. False when there is no memory for it.
+    func beginSession() -> Bool {
+        guard let tls else { return true }
+        session = TLSSession(tls, descriptor: number)
+        return session != nil
+    }
+
     /// Receives at most as many bytes as fit.
     func receive(into buffer: UnsafeMutableRawBufferPointer) -> Transfer {
-        switch SystemCallResult.of({ unsafe recv(number, buffer.baseAddress, buffer.count, 0) }) {
+        if let session {
+            switch unsafe session.receive(into: buffer) {
+            case .transfer(let transfer): return transfer
+            case .clearText: self.session = nil
+            }
+        }
+        return switch SystemCallResult.of({ unsafe recv(number, buffer.baseAddress, buffer.count, 0) }) {
         case .value(0): .end
         case .value(let count): .bytes(count)
         case .failed(EAGAIN): .wouldBlock
@@ -46,6 +71,7 @@ final class Socket: Sendable {
 
     /// Sends the bytes of both buffers in one call, as many as are taken. A closed connection raises no signal.
     func send(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Transfer {
+        if let session { return unsafe session.send(first.isEmpty ? second : first) }
         let result = unsafe withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2) { parts in
             unsafe parts[0] = iovec(
                 iov_base: UnsafeMutableRawPointer(mutating: first.baseAddress), iov_len: first.count)
@@ -69,8 +95,15 @@ final class Socket: Sendable {
         return unsafe ioctl(number, UInt(TIOCOUTQ), &count) == 0 ? Int(count) : 0
     }
 
-    /// Tells the client that nothing more will be sent.
+    /// Says good-bye by TLS, if that is spoken.
+    func endSession() {
+        session?.close()
+        session = nil
+    }
+
+    /// Tells the client that nothing more will be sent. What it still sends is received as it comes.
     func shutdownSending() {
+        endSession()
         shutdown(number, Int32(SHUT_WR))
     }
 }

@@ -2,10 +2,10 @@
 enum WireChoice {
     /// By its first bytes: HTTP/2 begins with a preface of its own (RFC 9113, section 3.4), anything else is HTTP/1.
     case detect
-    /// HTTP/1 for certain.
-    case http1
-    /// HTTP/2 for certain, as ALPN may have it (RFC 9113, section 3.2).
+    /// HTTP/2 for certain.
     case http2
+    /// By ALPN (RFC 7301), once the socket's handshake is complete.
+    case tls(Socket)
 
     /// The protocol to begin with. `makeExchange` makes exchanges of a stream (0 in HTTP/1) whose answers come back to the
     /// connection.
@@ -14,7 +14,7 @@ enum WireChoice {
     ) -> any WireProtocol {
         switch self {
         case .detect: WireNegotiation(loop: loop, peer: peer, makeExchange: makeExchange)
-        case .http1: HTTP1Connection(loop: loop, peer: peer, makeExchange: makeExchange)
+        case .tls(let socket): TLSNegotiation(socket, loop: loop, makeExchange: makeExchange)
         case .http2: HTTP2Connection(loop: loop, peer: peer, makeExchange: makeExchange)
         }
     }
@@ -23,7 +23,10 @@ enum WireChoice {
 /// A connection whose first bytes have not told yet what it speaks. It answers nothing itself.
 final class WireNegotiation: WireProtocol {
     private static let preface = Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8)
+    /// What a handshake of TLS begins with (RFC 8446, section 5.1).
+    private static let handshake: UInt8 = 22
 
+    private let speaksHTTP2: Bool
     private let http1: HTTP1Connection
     private let makeHTTP2: () -> HTTP2Connection
     /// What came of the preface.
@@ -32,6 +35,7 @@ final class WireNegotiation: WireProtocol {
     private(set) var successor: (any WireProtocol)?
 
     init(loop: LoopState, peer: HTTPPeer, makeExchange: @escaping (Int32) -> Exchange) {
+        speaksHTTP2 = loop.configuration.http2
         http1 = HTTP1Connection(loop: loop, peer: peer, makeExchange: makeExchange)
         makeHTTP2 = { HTTP2Connection(loop: loop, peer: peer, makeExchange: makeExchange) }
     }
@@ -42,9 +46,13 @@ final class WireNegotiation: WireProtocol {
     func receive(_ input: Span<UInt8>, into output: OutputBuffer) -> Int {
         var count = 0
         while count < input.count, count < Self.preface.count, input[count] == Self.preface[count] { count += 1 }
-        if count == Self.preface.count {
+        if count == Self.preface.count, speaksHTTP2 {
             successor = makeHTTP2()
-        } else if count < input.count {
+        } else if count == 0, !input.isEmpty, input[0] == Self.handshake {
+            http1.refuse(.unexpectedTLS, into: output)
+            isFinished = true
+            return input.count
+        } else if count < input.count || !speaksHTTP2 {
             successor = http1
         } else {
             seen = Array(Self.preface[..<count])

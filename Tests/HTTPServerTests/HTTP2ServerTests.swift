@@ -10,7 +10,11 @@ final class H2Client: H2Inbox {
 
     /// With windows that never get in the way.
     static func connected(to server: TestServer) throws -> H2Client {
-        let client = H2Client(try server.client())
+        try connected(over: server.client())
+    }
+
+    static func connected(over client: TestClient) throws -> H2Client {
+        let client = H2Client(client)
         try client.client.send(
             H2.preface + H2.settings([(4, 0x7FFF_FFFF)]) + H2.settingsAcknowledgement + H2.windowUpdate(0, 0x7FFF_0000))
         return client

@@ -2,7 +2,7 @@ import Glibc
 import HTTPServer
 
 /// A blocking client that gives up after a while, so that a test fails instead of hanging.
-final class TestClient {
+class TestClient {
     struct Failure: Error { var call: String, code: Int32 }
 
     /// One response: its status, its fields with names in lower case, its body.
@@ -126,11 +126,17 @@ final class TestClient {
     }
 
     private func receiveMore() throws -> Bool {
+        let bytes = try receiveBytes()
+        received += bytes
+        return !bytes.isEmpty
+    }
+
+    /// What the socket has next, nothing at the end.
+    func receiveBytes() throws -> [UInt8] {
         var buffer = [UInt8](repeating: 0, count: 64 << 10)
         let count = unsafe buffer.withUnsafeMutableBytes { unsafe recv(number, $0.baseAddress, $0.count, 0) }
         guard count >= 0 else { throw Failure(call: "recv", code: errno) }
-        received.append(contentsOf: buffer[..<count])
-        return count > 0
+        return Array(buffer[..<count])
     }
 
     private static func set(_ number: Int32, _ option: Int32, _ value: Int32) {

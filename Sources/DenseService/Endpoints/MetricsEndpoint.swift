@@ -54,6 +54,7 @@ enum MetricsEndpoint {
             text.single(
                 "dense_http2_floods_total", .counter, String(server.floods),
                 "HTTP/2 connections ended because they cost more than they brought.")
+            server.tls?.write(to: &text)
         }
 
         text.single(

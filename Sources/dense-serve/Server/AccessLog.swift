@@ -15,7 +15,7 @@ package struct AccessLog: HTTPExchangeObserver {
     }
 
     /// The most bytes of all that is no text of a client: the frame, the numbers, and names.
-    private static let fixedCount = LogSpelling.frameCount + 4 * LogSpelling.numberCount + 256
+    private static let fixedCount = LogSpelling.frameCount + 4 * LogSpelling.numberCount + 288
 
     package func exchangeFinished(_ record: ExchangeRecord) {
         let path = record.path
@@ -28,6 +28,7 @@ package struct AccessLog: HTTPExchangeObserver {
             spelling.add("method", record.method, to: &line)
             spelling.add("path", path, to: &line)
             spelling.add("protocol", record.version, to: &line)
+            if let tls = record.head?.tls { spelling.add("tls", tls.version, to: &line) }
             spelling.add("status", record.status, to: &line)
             spelling.add("duration_ms", milliseconds: record.durationNanoseconds, to: &line)
             spelling.add("bytes_in", record.bytesReceived, to: &line)

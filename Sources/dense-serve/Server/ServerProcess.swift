@@ -90,7 +90,9 @@ final class ServerProcess: Sendable {
             let service = Service(configuration: settings.service, models: registry, workers: workers, logger: logger)
             let observer: any HTTPExchangeObserver =
                 settings.accessLog ? AccessLog(format: format, writer: writer, next: service) : service
+            let tls = try settings.tls.map(TLSContexts.init)
             var configuration = settings.http
+            configuration.tls = tls
             configuration.inherited = inheritance.sockets
             let server = Server(
                 configuration: boundedByDescriptors(configuration), handler: access.handler(before: service),
@@ -105,7 +107,8 @@ final class ServerProcess: Sendable {
             // Else a signal came while the models were loaded.
             guard isWanted else { return }
             service.setReady()
-            announce(addresses, models: registry.usage.models)
+            if let tls { CertificateReload.begin(tls, reloads, logger) }
+            announce(server.urls, models: registry.usage.models)
             access.warn(of: addresses)
             ServiceManager.notify("READY=1\nMAINPID=\(getpid())")
             inheritance.announceReady()
@@ -144,21 +147,21 @@ final class ServerProcess: Sendable {
         }
     }
 
-    private func announce(_ addresses: [SocketAddress], models: Int) {
+    private func announce(_ urls: [String], models: Int) {
         for name in SettingsValues.unknownNames(in: ProcessInfo.processInfo.environment) {
             logger.warning("a variable that looks like a setting is none", metadata: ["variable": "\(name)"])
         }
-        for address in addresses {
+        for url in urls {
             logger.info(
                 "listening",
                 metadata: [
-                    "address": "\(address.url)", "version": "\(DenseServe.version)",
+                    "address": "\(url)", "version": "\(DenseServe.version)",
                     "models": .stringConvertible(models), "loops": .stringConvertible(settings.http.loops),
                     "workers": .stringConvertible(settings.workerCount),
                     "instruction_set": "\(Kernels.instructionSet)",
                 ])
         }
-        let lines = addresses.map { "listening on \($0.url)\n" }.joined()
+        let lines = urls.map { "listening on \($0)\n" }.joined()
         StandardStream.write(Array(lines.utf8), to: STDOUT_FILENO)
     }
 

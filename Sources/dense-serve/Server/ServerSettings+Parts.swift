@@ -10,6 +10,8 @@ extension ServerSettings {
         var configuration = ServerConfiguration()
         configuration.host = host.isEmpty ? nil : host
         configuration.port = UInt16(port)
+        configuration.speaksClearText = !tlsOnly
+        configuration.tlsPort = UInt16(tlsPort)
         configuration.unixSocket = unixSocket.isEmpty ? nil : unixSocket
         configuration.reusePort = reusePort
         configuration.loops = loops == 0 ? CoreCount.available : loops
@@ -28,6 +30,17 @@ extension ServerSettings {
         configuration.sendTimeout = sendTimeout
         configuration.minSendRate = minSendRate
         configuration.idleTimeout = idleTimeout
+        return configuration
+    }
+
+    /// What HTTPS needs; nil without a certificate.
+    package var tls: TLSConfiguration? {
+        guard !tlsCertificate.isEmpty else { return nil }
+        var configuration = TLSConfiguration(certificate: tlsCertificate, key: tlsKey.isEmpty ? nil : tlsKey)
+        configuration.clientAuthorities = tlsClientCA.isEmpty ? nil : tlsClientCA
+        configuration.clientCertificates = .init(rawValue: tlsClientCertificates) ?? .none
+        configuration.minimumVersion = .init(rawValue: tlsMinVersion) ?? .tls12
+        configuration.http2 = http2
         return configuration
     }
 

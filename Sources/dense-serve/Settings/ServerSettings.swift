@@ -1,8 +1,17 @@
+internal import HTTPServer
+
 /// Every setting of `dense-serve serve` with its default. This is the one list: the configuration file, the
 /// environment, the flags, `--help` and the README's table are all made from `ServerSettings.all`.
 package struct ServerSettings: Hashable, Sendable {
     package var host = "127.0.0.1"
     package var port = 8080
+    package var tlsPort = 8443
+    package var tlsCertificate = ""
+    package var tlsKey = ""
+    package var tlsClientCA = ""
+    package var tlsClientCertificates = "none"
+    package var tlsMinVersion = "1.2"
+    package var tlsOnly = false
     package var unixSocket = ""
     package var reusePort = false
     package var models = ServerSettings.defaultModels
@@ -61,6 +70,22 @@ package struct ServerSettings: Hashable, Sendable {
     package static let all: [Setting] = [
         Setting("host", .text(\.host), "Address or name to listen on; empty for no TCP"),
         Setting("port", .integer(\.port, 0...65_535), "TCP port; 0 picks a free one, which is printed"),
+        Setting(
+            "tls_certificate", .text(\.tlsCertificate),
+            "Certificate in PEM, with the chain behind it, to speak HTTPS with; empty for none"),
+        Setting("tls_key", .text(\.tlsKey), "The certificate's private key in PEM; empty if it is in the same file"),
+        Setting("tls_port", .integer(\.tlsPort, 0...65_535), "TCP port of HTTPS; 0 picks a free one"),
+        Setting("tls_only", .flag(\.tlsOnly), "HTTPS alone: no clear text over TCP"),
+        Setting(
+            "tls_min_version",
+            .choice(\.tlsMinVersion, TLSConfiguration.Version.allCases.map(\.rawValue)),
+            "Oldest version of TLS that is spoken"),
+        Setting(
+            "tls_client_certificates",
+            .choice(\.tlsClientCertificates, TLSConfiguration.ClientCertificates.allCases.map(\.rawValue)),
+            "Whether HTTPS clients may or must show a certificate"),
+        Setting(
+            "tls_client_ca", .text(\.tlsClientCA), "Authorities in PEM that sign the certificates of clients"),
         Setting(
             "unix_socket", .text(\.unixSocket), "Path of a Unix socket, beside TCP or instead of it; empty for none"),
         Setting(

@@ -25,7 +25,7 @@ extension HTTP1Table {
             "2.2", "white space before the first field", "GET / HTTP/1.1\r\n Host: a\r\nHost: b\r\n\r\n", .foldedLine),
         .init("2.2", "a tab before the first field", "GET / HTTP/1.1\r\n\tX: y\r\nHost: a\r\n\r\n", .foldedLine),
         .init("2.2", "white space for the empty line", "GET / HTTP/1.1\r\nHost: a\r\n \r\n\r\n", .foldedLine),
-        .init("2.2", "a TLS greeting", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}", .requestLine),
+        .init("2.2", "a TLS greeting", "\u{16}\u{3}\u{1}\u{2}\u{0}\u{1}\u{0}", 400, .unexpectedTLS),
         .init("2.2", "an HTTP/1 response", "HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", .requestLine),
 
         .init("3", "nothing but a method", "GET\r\n\r\n", .requestLine),
