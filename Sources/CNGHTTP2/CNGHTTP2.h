@@ -1,5 +1,8 @@
 // libnghttp2, and what differs between its releases. Debian 12 has 1.52 with security fixes of later ones.
 #include <nghttp2/nghttp2.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
 
 // Since 1.57 and 1.61, and in Debian's 1.52; elsewhere these are missing from the header and from the library, and the
 // server's own limits stand alone.
@@ -29,4 +32,75 @@ static inline int cnghttp2_submit_response(
     nghttp2_data_source_read_callback read) {
     nghttp2_data_provider body = {.source = {.fd = 0}, .read_callback = read};
     return nghttp2_submit_response(session, stream, fields, count, read ? &body : NULL);
+}
+
+// Memory of a session that holds nothing while the session has nothing to do: a connection that keeps still is to cost
+// little, and the two make up most of what it costs. They have pages of their own, which go back to the system at a rest and
+// come again with the next byte that is written to them.
+struct cnghttp2_memory {
+    void *frames;
+    void *table;
+    int is_complete;
+};
+
+// Where frames are put together to be sent: a header, its padding, and the largest payload.
+#define CNGHTTP2_FRAMES (9 + 1 + 16384)
+// What the table of streams begins with.
+#define CNGHTTP2_TABLE 4096
+#define CNGHTTP2_PAGE 4096
+
+static inline void *cnghttp2_pages(size_t size) {
+    void *pages = NULL;
+    return posix_memalign(&pages, CNGHTTP2_PAGE, size) == 0 ? pages : NULL;
+}
+
+static inline void *cnghttp2_malloc(size_t size, void *user) {
+    struct cnghttp2_memory *memory = (struct cnghttp2_memory *)user;
+    if (memory->is_complete || memory->frames || size != CNGHTTP2_FRAMES) return malloc(size);
+    return memory->frames = cnghttp2_pages(size);
+}
+
+static inline void *cnghttp2_calloc(size_t count, size_t size, void *user) {
+    struct cnghttp2_memory *memory = (struct cnghttp2_memory *)user;
+    if (memory->is_complete || memory->table || count * size != CNGHTTP2_TABLE) return calloc(count, size);
+    memory->table = cnghttp2_pages(CNGHTTP2_TABLE);
+    return memory->table ? memset(memory->table, 0, CNGHTTP2_TABLE) : NULL;
+}
+
+static inline void cnghttp2_forget(void *bytes, struct cnghttp2_memory *memory) {
+    if (bytes == memory->frames) memory->frames = NULL;
+    if (bytes == memory->table) memory->table = NULL;
+}
+
+static inline void cnghttp2_free(void *bytes, void *user) {
+    if (bytes) cnghttp2_forget(bytes, (struct cnghttp2_memory *)user);
+    free(bytes);
+}
+
+static inline void *cnghttp2_realloc(void *bytes, size_t size, void *user) {
+    if (!bytes) return cnghttp2_malloc(size, user);
+    void *moved = realloc(bytes, size);
+    if (moved) cnghttp2_forget(bytes, (struct cnghttp2_memory *)user);
+    return moved;
+}
+
+// `memory` has to outlive the session.
+static inline int cnghttp2_server_new(
+    nghttp2_session **session, const nghttp2_session_callbacks *callbacks, void *context, const nghttp2_option *option,
+    struct cnghttp2_memory *memory) {
+    nghttp2_mem functions = {memory, cnghttp2_malloc, cnghttp2_free, cnghttp2_calloc, cnghttp2_realloc};
+    int result = nghttp2_session_server_new3(session, callbacks, context, option, &functions);
+    memory->is_complete = 1;
+    return result;
+}
+
+// Gives pages back, as long as nothing is to be sent. Of the table only when all of it is zero, as an empty one is: zero is
+// what it comes back as.
+static inline void cnghttp2_rest(nghttp2_session *session, struct cnghttp2_memory *memory) {
+    if (nghttp2_session_want_write(session)) return;
+    if (memory->frames) madvise(memory->frames, CNGHTTP2_FRAMES / CNGHTTP2_PAGE * CNGHTTP2_PAGE, MADV_DONTNEED);
+    const unsigned char *table = (const unsigned char *)memory->table;
+    if (table && table[0] == 0 && memcmp(table, table + 1, CNGHTTP2_TABLE - 1) == 0) {
+        madvise(memory->table, CNGHTTP2_TABLE, MADV_DONTNEED);
+    }
 }

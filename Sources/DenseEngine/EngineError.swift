@@ -42,8 +42,9 @@ package enum EngineError: Error, Hashable, Sendable {
 
     // MARK: Running
 
-    /// The worker queue is full. `limit` names the bound that was reached.
-    case queueFull(limit: String)
+    /// The worker queue is full. `limit` names the bound that was reached; in about `seconds` what waits now will have been
+    /// computed.
+    case queueFull(limit: String, seconds: Int = 1)
 }
 
 extension EngineError {
@@ -99,7 +100,7 @@ extension EngineError: CustomStringConvertible {
         case .invalidConfigValue(_, let message), .unsupported(_, let message): message
         case .unknownIdentifier(_, let kind, let name, let expected):
             "Could not interpret \(kind) identifier: \(name). Expected one of \(Self.list(expected))."
-        case .queueFull(let limit):
+        case .queueFull(let limit, _):
             "The worker queue is full. \(limit) was reached; try again later."
         }
     }

@@ -27,6 +27,8 @@ package final class WorkerQueue: Sendable {
         /// Waiting and running.
         var requests = 0
         var bytes = 0
+        /// Work that there was no room for.
+        var refused = 0
     }
 
     private let width: Int
@@ -60,6 +62,9 @@ package final class WorkerQueue: Sendable {
         state.withLock { ($0.requests, $0.bytes) }
     }
 
+    /// How often there was no room for more.
+    package var refused: Int { state.withLock { $0.refused } }
+
     // MARK: Adding work
 
     /// Runs `work` on a worker's thread when its turn comes.
@@ -90,16 +95,16 @@ package final class WorkerQueue: Sendable {
     }
 
     private func enqueue(_ item: Item) throws(EngineError) {
-        enum Decision { case full(String), enqueued(newLane: Bool) }
+        enum Decision { case full(EngineError), enqueued(newLane: Bool) }
         let decision = state.withLock { state -> Decision in
-            guard state.requests < maximumRequests else { return .full("max_queue_requests (\(maximumRequests))") }
-            guard reserve(item.options.bytes, in: &state) else { return .full("max_queue_bytes (\(maximumBytes))") }
+            if let error = objection(to: item.options.bytes, in: &state, now: item.arrival) { return .full(error) }
+            state.bytes += item.options.bytes
             state.requests += 1
             state.order.append(item, priority: item.options.priority, arrival: item.arrival)
             return .enqueued(newLane: addLane(&state))
         }
         switch decision {
-        case .full(let limit): throw .queueFull(limit: limit)
+        case .full(let error): throw error
         case .enqueued(newLane: true): startLane()
         // Every worker has something to do: its time may be over before one is free.
         case .enqueued(newLane: false): expiry.watch(item.options.deadline)
@@ -124,6 +129,28 @@ package final class WorkerQueue: Sendable {
             finished(item.options)
         }
         return next
+    }
+
+    /// What would be said now to work with so many bytes, nil if it would be taken: for whoever can spare what comes before
+    /// it.
+    package func objection(to bytes: Int) -> EngineError? {
+        let now = clock()
+        return state.withLock { objection(to: bytes, in: &$0, now: now) }
+    }
+
+    private func objection(to bytes: Int, in state: inout State, now: Instant) -> EngineError? {
+        let limit: String
+        if state.requests >= maximumRequests {
+            limit = "max_queue_requests (\(maximumRequests))"
+        } else if !hasRoom(for: bytes, in: state) {
+            limit = "max_queue_bytes (\(maximumBytes))"
+        } else {
+            return nil
+        }
+        state.refused += 1
+        // What is the next to be served has waited as long as a queue of about this length takes.
+        let waited = state.order.first.map { now.since($0.arrival) } ?? 0
+        return .queueFull(limit: limit, seconds: min(max(waited / 1_000_000_000 + 1, 1), 60))
     }
 
     /// Goes on with what was taken and counted already, on the next free worker.
@@ -160,10 +187,17 @@ package final class WorkerQueue: Sendable {
     }
 
     private func reserve(_ bytes: Int, in state: inout State) -> Bool {
-        // Not a sum, which could overflow.
-        guard bytes <= maximumBytes, state.bytes <= maximumBytes - bytes else { return false }
+        guard hasRoom(for: bytes, in: state) else {
+            state.refused += 1
+            return false
+        }
         state.bytes += bytes
         return true
+    }
+
+    private func hasRoom(for bytes: Int, in state: State) -> Bool {
+        // Not a sum, which could overflow.
+        bytes <= maximumBytes && state.bytes <= maximumBytes - bytes
     }
 
     // MARK: Without waiting

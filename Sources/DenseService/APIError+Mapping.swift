@@ -143,7 +143,9 @@ extension APIError {
                 422, "unknown_\(kind.split(separator: " ").first ?? "identifier")", text, pointer: Self.pointer(path),
                 expected: .names(expected), received: .string(name))
         case .unsupported(let path, _): self.init(422, "unsupported", text, pointer: Self.pointer(path))
-        case .queueFull: self.init(unavailable: "queue_full", text)
+        case .queueFull(_, let seconds):
+            self.init(unavailable: "queue_full", text)
+            headers = [(name: "Retry-After", value: String(seconds))]
         }
     }
 

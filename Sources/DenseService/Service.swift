@@ -72,7 +72,8 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
         guard head.announcesBody else { return .welcome }
         let error: APIError? =
             switch Router.route(head.method, head.target) {
-            case .operation(let operation, _): operation.takesBody ? Self.objection(to: head, operation) : nil
+            case .operation(let operation, _):
+                operation.takesBody ? Self.objection(to: head, operation) ?? fullQueue(for: head) : nil
             case .options: nil
             case .methodNotAllowed(let path): APIError(.methodNotAllowed(head.method, path))
             case .notFound: APIError(.noSuchPath)
@@ -82,6 +83,12 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
 
     package func errorResponse(_ error: HTTPError, to head: HTTPRequestHead?) -> HTTPResponse {
         APIError(error).response
+    }
+
+    /// What the worker queue would say to a request that has to go there, so that its body need not be received first.
+    private func fullQueue(for head: HTTPRequestHead) -> APIError? {
+        guard case .length(let length) = head.framing, Placement(bytes: length) != .inline else { return nil }
+        return workers.objection(to: length).map { APIError($0) }
     }
 
     /// What is wrong with the head of a request that needs a body.

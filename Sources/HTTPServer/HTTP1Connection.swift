@@ -1,7 +1,8 @@
 /// HTTP/1.0 and 1.1 on one connection (RFC 9112): requests one after the other, answered in order.
 final class HTTP1Connection: WireProtocol {
-    /// A body this small is read to its end when nobody wants it, so that the connection can live on.
-    private static let discardedBody = 64 << 10
+    /// A body this small is read to its end when nobody wants it, so that the connection can live on: that costs less than
+    /// another connection.
+    private static let discardedBody = 256 << 10
 
     private let loop: LoopState
     private let peer: HTTPPeer

@@ -9,6 +9,8 @@ final class HTTP2Connection: WireProtocol {
     static let streamWindow = 256 << 10
     /// All streams together: what comes is in memory at once, so this bounds nothing but what is under way.
     static let connectionWindow = 16 << 20
+    /// A connection without streams gives memory back after so many milliseconds.
+    static let restDelay = 2_000
 
     /// How far the end has come.
     private enum Ending {
@@ -51,6 +53,7 @@ final class HTTP2Connection: WireProtocol {
     private var isFinished = false
     private var settingsDeadline: UInt64
     private var idleSince: UInt64
+    private var isResting = false
     /// No time is over before this.
     private(set) var deadline: UInt64
 
@@ -68,7 +71,7 @@ final class HTTP2Connection: WireProtocol {
         lastTaken = loop.now
         idleSince = loop.now
         settingsDeadline = loop.deadline(in: loop.configuration.headTimeout)
-        deadline = settingsDeadline
+        deadline = min(settingsDeadline, loop.deadline(in: Self.restDelay))
         session = nil
         session = HTTP2Session(
             HTTP2Session.Offer(
@@ -194,11 +197,16 @@ final class HTTP2Connection: WireProtocol {
     /// There are no streams any more.
     func becameIdle() {
         idleSince = loop.now
-        note(idleDeadline)
+        isResting = false
+        note(min(idleDeadline, restDeadline))
     }
 
     private var idleDeadline: UInt64 {
         streams.isEmpty ? idleSince &+ UInt64(loop.configuration.idleTimeout) &* 1_000_000 : .max
+    }
+
+    private var restDeadline: UInt64 {
+        streams.isEmpty && !isResting ? idleSince &+ UInt64(Self.restDelay) &* 1_000_000 : .max
     }
 
     func timedOut(into output: OutputBuffer) {
@@ -211,7 +219,11 @@ final class HTTP2Connection: WireProtocol {
         if case .announced(let until) = ending, until <= now { decideEnd() }
         for stream in streams.values where stream.deadline <= now { timeOut(stream) }
         send(into: output)
-        deadline = min(settingsDeadline, idleDeadline)
+        if restDeadline <= now {
+            isResting = true
+            session?.rest()
+        }
+        deadline = min(settingsDeadline, idleDeadline, restDeadline)
         if case .announced(let until) = ending { note(until) }
         for stream in streams.values { note(stream.deadline) }
     }

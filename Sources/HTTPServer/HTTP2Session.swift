@@ -31,12 +31,18 @@ import CNGHTTP2
     }
 
     private let session: OpaquePointer
+    private let memory: UnsafeMutablePointer<cnghttp2_memory>
     private let context: Context
 
     /// A session that begins with the client's preface. Nil when there is no memory for it.
     init?(_ offer: Offer, delegate: any HTTP2SessionDelegate) {
         context = Context(delegate)
-        guard let made = unsafe Self.make(offer, Unmanaged.passUnretained(context).toOpaque()) else { return nil }
+        unsafe memory = .allocate(capacity: 1)
+        unsafe memory.initialize(to: cnghttp2_memory())
+        guard let made = unsafe Self.make(offer, Unmanaged.passUnretained(context).toOpaque(), memory) else {
+            unsafe memory.deallocate()
+            return nil
+        }
         unsafe session = made
         let settings = [
             (NGHTTP2_SETTINGS_MAX_CONCURRENT_STREAMS, offer.maxConcurrentStreams),
@@ -52,6 +58,7 @@ import CNGHTTP2
 
     deinit {
         unsafe nghttp2_session_del(session)
+        unsafe memory.deallocate()
     }
 
     private static let noFlags = UInt8(NGHTTP2_FLAG_NONE.rawValue)
@@ -86,6 +93,9 @@ import CNGHTTP2
 
     /// Whether there is nothing to send now.
     var isSilent: Bool { unsafe nghttp2_session_want_write(session) == 0 }
+
+    /// Gives back memory that is not needed while nothing happens.
+    func rest() { unsafe cnghttp2_rest(session, memory) }
 
     // MARK: Streams
 
@@ -166,7 +176,9 @@ import CNGHTTP2
 
     // MARK: Making one
 
-    private static func make(_ offer: Offer, _ context: UnsafeMutableRawPointer) -> OpaquePointer? {
+    private static func make(
+        _ offer: Offer, _ context: UnsafeMutableRawPointer, _ memory: UnsafeMutablePointer<cnghttp2_memory>
+    ) -> OpaquePointer? {
         var options: OpaquePointer?
         var callbacks: OpaquePointer?
         var session: OpaquePointer?
@@ -182,7 +194,7 @@ import CNGHTTP2
         unsafe cnghttp2_set_max_continuations(options, 8 + offer.maxFieldBytes >> 14)
         unsafe cnghttp2_set_stream_reset_rate_limit(options, 1000, 1000)
         unsafe setCallbacks(callbacks)
-        guard unsafe nghttp2_session_server_new2(&session, callbacks, context, options) == 0 else { return nil }
+        guard unsafe cnghttp2_server_new(&session, callbacks, context, options, memory) == 0 else { return nil }
         return unsafe session
     }
 

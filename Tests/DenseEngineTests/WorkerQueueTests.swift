@@ -65,6 +65,32 @@ struct WorkerQueueTests {
         #expect(queue.depth == (0, 0))
     }
 
+    @Test(
+        "who is refused learns how long a queue of this length takes, and that is counted",
+        arguments: [0, 3200, 90_000])
+    func retryAfter(milliseconds: Int) throws {
+        let clock = TestClock()
+        let queue = WorkerQueue(width: 1, maximumRequests: 2, maximumBytes: 100) { clock.now }
+        let gate = Gate()
+        let hasBegun = Gate()
+        try queue.async(bytes: 0) {
+            hasBegun.open()
+            gate.wait()
+        }
+        hasBegun.wait()
+        #expect(queue.objection(to: 1) == nil)
+        try queue.async(bytes: 0) {}
+        clock.advance(milliseconds: milliseconds)
+        let seconds = [0: 1, 3200: 4, 90_000: 60][milliseconds] ?? 0
+        #expect(queue.objection(to: 1) == .queueFull(limit: "max_queue_requests (2)", seconds: seconds))
+        #expect(throws: EngineError.queueFull(limit: "max_queue_requests (2)", seconds: seconds)) {
+            try queue.async(bytes: 0) {}
+        }
+        #expect(queue.refused == 2)
+        gate.open()
+        queue.waitUntilIdle()
+    }
+
     @Test("past the bound of bytes, work is refused", arguments: [51, 101, Int.max])
     func byteBound(bytes: Int) throws {
         let queue = WorkerQueue(width: 1, maximumRequests: 10, maximumBytes: 100)

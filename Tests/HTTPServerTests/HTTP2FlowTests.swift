@@ -195,6 +195,23 @@ struct HTTP2FlowTests {
         #expect(peer.conversation.isFinished)
     }
 
+    @Test("a connection that gave memory back goes on as if nothing had been")
+    func rest() {
+        let peer = H2Peer(handle: count)
+        for stream in stride(from: UInt32(1), to: 20, by: 2) {
+            peer.send(H2.headers(stream, H2.post + [("x-\(stream)", String(repeating: "v", count: 5000))], end: false))
+            peer.send(H2.data(stream, chunk, end: true))
+            #expect(peer[stream].text == "\(chunk.count)")
+            peer.wait(milliseconds: 2500)
+        }
+        // Nor does one that has a stream.
+        peer.send(H2.headers(21, H2.post, end: false))
+        peer.wait(milliseconds: 2500)
+        peer.send(H2.data(21, "x", end: true))
+        #expect(peer[21].text == "1")
+        #expect(peer.goAways.isEmpty)
+    }
+
     // MARK: The end
 
     @Test("draining tells the end twice, and finishes what has begun before the second", arguments: [false, true])

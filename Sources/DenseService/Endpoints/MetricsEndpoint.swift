@@ -14,6 +14,9 @@ enum MetricsEndpoint {
         text.single(
             "dense_queue_requests", .gauge, String(depth.requests), "Requests waiting for a worker or running on one.")
         text.single("dense_queue_bytes", .gauge, String(depth.bytes), "Memory reckoned for those requests.")
+        text.single(
+            "dense_queue_refused_total", .counter, String(workers.refused),
+            "Requests refused because the queue held as many, or as much, as it may.")
 
         let usage = models.usage
         text.single("dense_models", .gauge, String(usage.models), "Registered models.")

@@ -21,6 +21,15 @@ struct LoadOptions: ParsableArguments {
     @Option(help: "Requests in flight on a connection.")
     var pipeline = 1
 
+    @Option(help: "Other connections that have had one answer and keep still.")
+    var idleConnections = 0
+
+    @Option(help: "The same over HTTP/2.")
+    var idleHttp2Connections = 0
+
+    @Option(help: "Other connections that send a head a byte every five seconds.")
+    var slowConnections = 0
+
     @Option(help: "Threads of the generator.")
     var threads = 1
 
@@ -59,6 +68,9 @@ struct LoadOptions: ParsableArguments {
         try expect("rate", rate ?? 1, 0.01...10_000_000)
         try expect("pipeline", pipeline, 1...1024)
         try expect("threads", threads, 1...64)
+        try expect("idle-connections", idleConnections, 0...100_000)
+        try expect("idle-http2-connections", idleHttp2Connections, 0...100_000)
+        try expect("slow-connections", slowConnections, 0...100_000)
         try expect("seconds", seconds, 0.01...86_400)
         try expect("warmup", warmup, 0...3600)
         try expect("requests", requests ?? 1, 1...1_000_000_000_000)
@@ -97,6 +109,9 @@ struct LoadOptions: ParsableArguments {
         session.registers = register
         session.endpoint = endpoint
         session.shapes = (try? shapes()) ?? []
+        session.crowd.idle = idleConnections
+        session.crowd.idleHTTP2 = idleHttp2Connections
+        session.crowd.slow = slowConnections
         if let body {
             guard let data = try? Data(contentsOf: URL(filePath: body)) else {
                 throw .unreadable(file: body, reason: "it does not exist, or may not be read")

@@ -24,6 +24,8 @@ package struct LoadSession {
     package var file: File?
     /// The server's process; `nil` looks for the one that listens.
     package var process: Int?
+    /// Who else is connected meanwhile.
+    package var crowd = LoadCrowd()
     /// How each shape (`nil`: the file) is sent.
     package var plan: (LoadShape?) -> LoadPlan = { LoadPlan(connections: $0?.connections ?? 16) }
 
@@ -39,6 +41,9 @@ package struct LoadSession {
         if let process, ProcFile.text("/proc/\(process)/stat").isEmpty { throw .noProcess(process) }
         let socketAddress = try address.resolve()
         let processes = process.map { [$0] } ?? ListeningProcesses.find(port: address.port)
+        if crowd.count > 0 { progress("connecting \(crowd.count) others") }
+        let visit = try LoadCrowdVisit(crowd, at: address, socketAddress)
+        defer { visit.end() }
         let loads: [LoadShape?] = file == nil ? shapes : [nil]
         for shape in loads {
             let plan = plan(shape)

@@ -45,6 +45,22 @@ struct LoadRunTests {
         try session.run { #expect($0.tally.answers >= 300 && $0.tally.errors == 0, "\($0.tally.errorText)") }
     }
 
+    @Test("a crowd stands around while a load is measured, and leaves")
+    func crowd() throws {
+        let server = try DenseServer()
+        var session = LoadSession(address: server.address)
+        session.shapes = [.a]
+        session.crowd.idle = 3
+        session.crowd.idleHTTP2 = 4
+        session.crowd.slow = 5
+        session.plan = { _ in plan(requests: 10, connections: 1) }
+        try session.run { result in
+            #expect(result.tally.answers >= 10 && result.tally.errors == 0, "\(result.tally.errorText)")
+            // Those of the load itself may be gone already.
+            #expect(server.openConnections >= 12)
+        }
+    }
+
     @Test("an open loop sends what is due")
     func openLoop() throws {
         let server = try DenseServer()
@@ -224,6 +240,8 @@ private final class DenseServer {
     }
 
     deinit { stop() }
+
+    var openConnections: Int { server.counters.openConnections }
 
     func stop() {
         server.stop(drainTimeout: 0)

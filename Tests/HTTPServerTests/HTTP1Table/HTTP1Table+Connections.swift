@@ -57,7 +57,7 @@ extension HTTP1Table {
             "POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nhi", .refusedByHandler),
         .init(
             "9.3", "a large body that is refused ends the connection",
-            "POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 65537\r\n\r\n", .refusedByHandler, then: .closes),
+            "POST /refused HTTP/1.1\r\nHost: a\r\nContent-Length: 262145\r\n\r\n", .refusedByHandler, then: .closes),
         .init(
             "9.3", "a chunked body that is refused ends the connection",
             "POST /refused HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n", .refusedByHandler, then: .closes),
