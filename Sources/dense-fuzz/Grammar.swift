@@ -1,28 +1,34 @@
 /// A grammar written down as the RFCs do it (RFC 5234), matched in every way there is and without any thought for speed: to
 /// compare a parser with.
-package indirect enum Grammar: Sendable {
-    case byte(@Sendable (UInt8) -> Bool)
-    case sequence([Grammar])
-    case either([Grammar])
-    case many(Grammar, ClosedRange<Int>)
+package struct Grammar: Sendable {
+    /// Every place where a match may end that begins at one of these.
+    private let ends: @Sendable (Set<Int>, ArraySlice<UInt8>) -> Set<Int>
 
     /// Whether it matches all of the input.
     package func matches(_ input: ArraySlice<UInt8>) -> Bool {
-        ends([input.startIndex], in: input).contains(input.endIndex)
+        ends([input.startIndex], input).contains(input.endIndex)
     }
 
-    /// Every place where a match may end that begins at one of these.
-    private func ends(_ starts: Set<Int>, in input: ArraySlice<UInt8>) -> Set<Int> {
-        if starts.isEmpty { return [] }
-        switch self {
-        case .byte(let holds): return Set(starts.lazy.filter { $0 < input.endIndex && holds(input[$0]) }.map { $0 + 1 })
-        case .sequence(let parts): return parts.reduce(starts) { $1.ends($0, in: input) }
-        case .either(let choices): return choices.reduce([]) { $0.union($1.ends(starts, in: input)) }
-        case .many(let part, let count):
+    static func byte(_ holds: @escaping @Sendable (UInt8) -> Bool) -> Grammar {
+        Grammar { starts, input in
+            Set(starts.lazy.filter { $0 < input.endIndex && holds(input[$0]) }.map { $0 + 1 })
+        }
+    }
+
+    static func sequence(_ parts: [Grammar]) -> Grammar {
+        Grammar { starts, input in parts.reduce(starts) { $1.ends($0, input) } }
+    }
+
+    static func either(_ choices: [Grammar]) -> Grammar {
+        Grammar { starts, input in choices.reduce([]) { $0.union($1.ends(starts, input)) } }
+    }
+
+    static func many(_ part: Grammar, _ count: ClosedRange<Int>) -> Grammar {
+        Grammar { starts, input in
             var found = count.lowerBound == 0 ? starts : []
             var current = starts
             for round in 1...count.upperBound {
-                current = part.ends(current, in: input)
+                current = part.ends(current, input)
                 if round >= count.lowerBound {
                     current.subtract(found)
                     found.formUnion(current)
