@@ -38,9 +38,9 @@ final class Acceptor {
         return true
     }
 
-    /// Accepts all that waits: closing a listener resets what is in its queue.
+    /// Accepts all that waits and would be reset when the listener is closed.
     func acceptAll() {
-        for listener in listeners {
+        for listener in listeners where listener.isOwn {
             for _ in 0..<Self.farewell {
                 guard case .socket(let socket) = listener.accept() else { break }
                 handOver(socket)

@@ -46,7 +46,8 @@ import Glibc
         let count = unsafe events.withUnsafeMutableBufferPointer { buffer in
             unsafe epoll_wait(descriptor.number, buffer.baseAddress, Int32(buffer.count), milliseconds)
         }
-        mayHaveMore = unsafe Int(count) == events.count
+        // A process that was stopped and goes on finds its wait interrupted, whatever is ready.
+        mayHaveMore = unsafe count < 0 || Int(count) == events.count
         // An interruption is no event: the loop comes back by itself.
         return max(0, Int(count))
     }

@@ -7,13 +7,14 @@ package struct InheritedSocket: Hashable, Sendable {
     package var number: Int32
     /// What the other process calls it; empty for nothing.
     package var name: String
-    /// Whether this process removes a Unix socket's file at its end, as the other one would have.
-    package var ownsFile: Bool
+    /// Whether nobody keeps it open beside this process: then a Unix socket's file is removed at the end, and what waits
+    /// to be accepted is not left in its queue.
+    package var isOwn: Bool
 
     /// Describes a descriptor.
-    package init(number: Int32, name: String = "", ownsFile: Bool = false) {
+    package init(number: Int32, name: String = "", isOwn: Bool = false) {
         self.number = number
         self.name = name
-        self.ownsFile = ownsFile
+        self.isOwn = isOwn
     }
 }

@@ -27,10 +27,10 @@ extension Listener {
         _ = fcntl(number, F_SETFD, FD_CLOEXEC)
         let address = SocketAddress(listening: storage, length: length)
         var file: SocketFile?
-        if socket.ownsFile, case .unix(let path) = address { file = SocketFile(path: path) }
+        if socket.isOwn, case .unix(let path) = address { file = SocketFile(path: path) }
         return Listener(
-            inheriting: FileDescriptor(owning: number), address: address, name: socket.name, file: file,
-            tls: isSecure ? tls : nil)
+            inheriting: FileDescriptor(owning: number), address: address, name: socket.name, isOwn: socket.isOwn,
+            file: file, tls: isSecure ? tls : nil)
     }
 
     private static func refusal(of socket: InheritedSocket, _ received: String) -> HTTPServerError {

@@ -16,6 +16,8 @@ final class Listener: Sendable {
     let address: SocketAddress
     /// What processes that hand it over call it; empty for nothing. One that speaks TLS is `https`.
     let name: String
+    /// Whether it is gone when it is closed here.
+    let isOwn: Bool
     /// A Unix socket's file, if it goes with this server.
     let file: SocketFile?
     private let tls: TLSContexts?
@@ -29,6 +31,7 @@ final class Listener: Sendable {
         self.file = file
         self.tls = tls
         name = tls == nil ? "" : InheritedSocket.tlsName
+        isOwn = true
         self.descriptor = descriptor
         let number = self.descriptor.number
         _ = try SystemCallResult.of { Int(listen(number, Int32(clamping: backlog))) }.get("listen", "\(address)")
@@ -36,12 +39,13 @@ final class Listener: Sendable {
 
     /// Takes over a socket that listens already.
     init(
-        inheriting descriptor: consuming FileDescriptor, address: SocketAddress, name: String, file: SocketFile?,
-        tls: TLSContexts?
+        inheriting descriptor: consuming FileDescriptor, address: SocketAddress, name: String, isOwn: Bool,
+        file: SocketFile?, tls: TLSContexts?
     ) {
         self.address = address
         self.tls = tls
         self.name = name
+        self.isOwn = isOwn
         self.file = file
         self.descriptor = descriptor
     }

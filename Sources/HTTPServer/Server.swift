@@ -118,7 +118,7 @@ package final class Server: Sendable {
         // The descriptors are open as long as these live.
         return try withExtendedLifetime(listeners) {
             try body(
-                listeners.map { InheritedSocket(number: $0.number, name: $0.name, ownsFile: $0.file != nil) })
+                listeners.map { InheritedSocket(number: $0.number, name: $0.name, isOwn: $0.isOwn) })
         }
     }
 

@@ -30,8 +30,8 @@ struct InheritanceTests {
 
     @Test("a predecessor's need no process number, and may own their files")
     func predecessor() throws {
-        let inheritance = try Self.read(["LISTEN_FDS": "1", "HANDOVER_PIPE": "4", "HANDOVER_FILES": "1"])
-        #expect(inheritance.sockets == [InheritedSocket(number: 3, ownsFile: true)])
+        let inheritance = try Self.read(["LISTEN_FDS": "1", "HANDOVER_PIPE": "4", "HANDOVER_OWN": "1"])
+        #expect(inheritance.sockets == [InheritedSocket(number: 3, isOwn: true)])
         #expect(inheritance.pipe == 4)
     }
 

@@ -1,4 +1,6 @@
 import Dispatch
+import Glibc
+import Locks
 import Logging
 import Testing
 import dense_serve
@@ -44,6 +46,44 @@ struct LogWriterTests {
         #expect(writer.droppedLines == 1)
         writer.flush()
         #expect(pipe.readToEnd() == "dropped 1\n")
+    }
+
+    @Test("lines that the disk has no room for are counted, and told of when it has")
+    func fullDisk() throws {
+        let pipe = try Pipe()
+        let full = unsafe open("/dev/full", O_WRONLY | O_CLOEXEC)
+        defer { close(full) }
+        let place = fcntl(full, F_DUPFD_CLOEXEC, 3)
+        let writer = LogWriter(descriptor: place, droppedLine: { Array("dropped \($0)\n".utf8) })
+        writer.write(Array("a\n".utf8))
+        writer.write(Array("b\n".utf8))
+        writer.flush()
+        #expect(writer.droppedLines == 2)
+        dup2(pipe.writeEnd, place)
+        writer.write(Array("c\n".utf8))
+        writer.flush()
+        close(place)
+        #expect(pipe.readToEnd() == "c\ndropped 2\n")
+    }
+
+    @Test("a pipe that does not block is waited for")
+    func nonBlocking() throws {
+        let pipe = try Pipe()
+        _ = fcntl(pipe.writeEnd, F_SETFL, O_NONBLOCK)
+        let line = Array((String(repeating: "x", count: 200_000) + "\n").utf8)
+        let reader = DispatchQueue(label: "reader")
+        let received = Lock<[UInt8]>([])
+        let isDone = DispatchSemaphore(value: 0)
+        nonisolated(unsafe) let source = pipe
+        reader.async {
+            while received.withLock({ $0.count }) < line.count, let bytes = unsafe source.waitAndRead() {
+                received.withLock { $0 += bytes }
+            }
+            isDone.signal()
+        }
+        #expect(StandardStream.write(line, to: pipe.writeEnd))
+        isDone.wait()
+        #expect(received.withLock { $0 } == line)
     }
 
     @Test("the handler merges metadata, keeps numbers, and leaves out what is below its level")

@@ -48,7 +48,7 @@ struct InheritedSocketTests {
         let path = "/tmp/http-server-tests-\(getpid())-kept.socket"
         let first = try TestServer { $0.unixSocket = path }
         var sockets = Self.copies(of: first)
-        for index in sockets.indices { sockets[index].ownsFile = false }
+        for index in sockets.indices { sockets[index].isOwn = false }
         let second = try Self.server(inheriting: sockets)
         second.server.stop(drainTimeout: 0)
         second.server.wait()

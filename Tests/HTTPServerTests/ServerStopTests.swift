@@ -129,7 +129,7 @@ struct ServerStopTests {
         let isBlocked = DispatchSemaphore(value: 0)
         let server = try TestServer({
             $0.loops = 1
-            $0.idleTimeout = 200
+            $0.idleTimeout = 3_000
         }) { request, responder in
             if request.target.rawPath == "/block" {
                 held.hold(responder)
@@ -146,7 +146,7 @@ struct ServerStopTests {
         #expect(held.wait())
         for client in clients { try client.send(get) }
         // The loop stands still, as if the process were stopped, until all idle times are over.
-        usleep(400_000)
+        usleep(3_200_000)
         isBlocked.signal()
         for client in clients { #expect(try client.response().status == 200) }
         held.release(HTTPResponse(.ok))

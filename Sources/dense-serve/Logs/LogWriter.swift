@@ -21,6 +21,8 @@ package final class LogWriter: Sendable {
     private let droppedLine: @Sendable (_ count: Int) -> [UInt8]
     /// The last is for what all threads write to; the others are the threads' own.
     private let buffers: [Shared] = (0...8).map { _ in Shared() }
+    /// Lines that are lost, and were not told of yet.
+    private let unreported = Atomic<Int>(0)
     private let isScheduled = Atomic<Bool>(false)
     private let queue = DispatchQueue(label: "log")
 
@@ -74,7 +76,9 @@ package final class LogWriter: Sendable {
     }
 
     /// Lines dropped and not yet reported.
-    package var droppedLines: Int { buffers.reduce(0) { $0 + $1.buffer.withLock { $0.droppedLines } } }
+    package var droppedLines: Int {
+        buffers.reduce(unreported.load(ordering: .relaxed)) { $0 + $1.buffer.withLock { $0.droppedLines } }
+    }
 
     /// Waits until what was taken is written, for a second at most: the reader may have stopped reading.
     package func flush() {
@@ -88,22 +92,25 @@ package final class LogWriter: Sendable {
 
     private func writePending() {
         isScheduled.store(false, ordering: .relaxed)
-        var dropped = 0
         for shared in buffers {
             var taken: [UInt8] = []
             shared.buffer.withLock { buffer in
                 swap(&taken, &buffer.bytes)
-                dropped += buffer.droppedLines
+                unreported.wrappingAdd(buffer.droppedLines, ordering: .relaxed)
                 buffer.droppedLines = 0
             }
             guard !taken.isEmpty else { continue }
-            StandardStream.write(taken, to: descriptor)
+            let count = StandardStream.count(writing: taken, to: descriptor)
+            // A disk is full, say.
+            unreported.wrappingAdd(taken[count...].count { $0 == UInt8(ascii: "\n") }, ordering: .relaxed)
             guard taken.capacity <= Self.keptCapacity else { continue }
             taken.removeAll(keepingCapacity: true)
             shared.buffer.withLock { buffer in
                 if buffer.bytes.isEmpty { swap(&taken, &buffer.bytes) }
             }
         }
-        if dropped > 0 { StandardStream.write(droppedLine(dropped), to: descriptor) }
+        let dropped = unreported.load(ordering: .relaxed)
+        guard dropped > 0, StandardStream.write(droppedLine(dropped), to: descriptor) else { return }
+        unreported.wrappingSubtract(dropped, ordering: .relaxed)
     }
 }

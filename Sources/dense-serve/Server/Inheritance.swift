@@ -7,10 +7,10 @@ package import HTTPServer
 package struct Inheritance: Hashable, Sendable {
     /// The sockets' descriptors follow each other from here on.
     package static let firstDescriptor: Int32 = 3
-    /// Names what only a predecessor leaves: the pipe, and whether the files of Unix sockets are to be removed at the end.
+    /// Names what only a predecessor leaves: the pipe, and whether nobody else keeps the sockets open.
     package static let pipeVariable = "HANDOVER_PIPE"
-    package static let filesVariable = "HANDOVER_FILES"
-    private static let variables = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", pipeVariable, filesVariable]
+    package static let ownVariable = "HANDOVER_OWN"
+    private static let variables = ["LISTEN_PID", "LISTEN_FDS", "LISTEN_FDNAMES", pipeVariable, ownVariable]
 
     package var sockets: [InheritedSocket] = []
     /// Where a predecessor waits for a byte; nil without one.
@@ -43,9 +43,9 @@ package struct Inheritance: Hashable, Sendable {
                 throw .invalidVariable(name: "LISTEN_FDNAMES", expected: "\(count) names with colons", received: text)
             }
         }
-        let ownsFiles = environment[Self.filesVariable] == "1"
+        let areOwn = environment[Self.ownVariable] == "1"
         sockets = zip(Self.firstDescriptor..., names).map {
-            InheritedSocket(number: $0, name: $1, ownsFile: ownsFiles)
+            InheritedSocket(number: $0, name: $1, isOwn: areOwn)
         }
     }
 

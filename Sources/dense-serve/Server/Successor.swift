@@ -79,7 +79,7 @@ final class Successor: Sendable {
         variables["LISTEN_FDS"] = "\(sockets.count)"
         variables["LISTEN_FDNAMES"] = sockets.map(\.name).joined(separator: ":")
         variables[Inheritance.pipeVariable] = "\(first + Int32(sockets.count))"
-        variables[Inheritance.filesVariable] = sockets.contains(where: \.ownsFile) ? "1" : "0"
+        variables[Inheritance.ownVariable] = sockets.contains(where: \.isOwn) ? "1" : "0"
         var process: pid_t = 0
         let code = unsafe withCStrings(CommandLine.arguments) { arguments in
             unsafe withCStrings(variables.map { "\($0.key)=\($0.value)" }) { variables in

@@ -19,11 +19,12 @@ final class ChildProcess {
     /// - Parameters:
     ///   - input: what it finds on its standard input.
     ///   - sockets: descriptors it gets as 3 and so on, with its own number in `LISTEN_PID`; nil leaves that out.
+    ///   - program: another of the built programs.
     ///   - limits: what its shell sets first, as in `ulimit -n 64`.
     init(
         _ arguments: [String], environment: [String: String] = [:], input: [UInt8] = [],
         passing sockets: [Int32]? = nil,
-        limits: String = ""
+        limits: String = "", program name: String = "dense-serve"
     ) throws {
         try #require(Self.isInRepository)
         let output = try Pipe()
@@ -45,7 +46,7 @@ final class ChildProcess {
         for (copy, place) in zip(copies, Int32(3)...) {
             unsafe posix_spawn_file_actions_adddup2(&actions, copy, place)
         }
-        var command = [Self.executable] + arguments
+        var command = [Self.executable(name)] + arguments
         if sockets != nil || !limits.isEmpty {
             // A shell knows its number, which stays that of what it becomes.
             let script = (sockets == nil ? "" : "export LISTEN_PID=$$; ") + (limits.isEmpty ? "" : limits + "; ")
@@ -61,7 +62,7 @@ final class ChildProcess {
                 }
             }
         }
-        try #require(status == 0, "cannot start \(Self.executable)")
+        try #require(status == 0, "cannot start \(command[0])")
         self.identifier = identifier
         self.output = FileReader(output)
         self.errors = FileReader(errors)
@@ -117,10 +118,10 @@ final class ChildProcess {
     private static let isInRepository = FileManager.default.changeCurrentDirectoryPath(Repository.path(""))
 
     /// Beside the tests' own binary.
-    private static let executable: String = {
+    private static func executable(_ name: String) -> String {
         let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
-        return URL(filePath: tests).deletingLastPathComponent().appending(path: "dense-serve").path
-    }()
+        return URL(filePath: tests).deletingLastPathComponent().appending(path: name).path
+    }
 
     /// Without settings, so that a developer's own do not reach the tests; with the sanitizers' options.
     private static var inheritedEnvironment: [String] {

@@ -29,6 +29,14 @@ final class RawClient {
     /// Closes the sending side.
     func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
+    /// Breaks the connection off: the server sees a reset.
+    func reset() {
+        var linger = Glibc.linger(l_onoff: 1, l_linger: 0)
+        unsafe setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &linger, socklen_t(MemoryLayout<Glibc.linger>.size))
+        var unspecified = sockaddr(sa_family: sa_family_t(AF_UNSPEC), sa_data: sockaddr().sa_data)
+        _ = unsafe Glibc.connect(descriptor, &unspecified, socklen_t(MemoryLayout<sockaddr>.size))
+    }
+
     /// All that comes until the server closes the connection.
     func receiveToEnd() -> String {
         var result: [UInt8] = []
@@ -38,6 +46,19 @@ final class RawClient {
             if count < 0 && errno == EINTR { continue }
             guard count > 0 else { return String(decoding: result, as: UTF8.self) }
             result += chunk[..<count]
+        }
+    }
+
+    /// Sends a request whose answers are all equally long so many times, and takes the answers, unseen but the first.
+    func repeatExchange(_ request: String, count: Int) throws {
+        try send(request)
+        var rest = try receive(through: "}").utf8.count * (count - 1)
+        try send(String(repeating: request, count: count - 1))
+        var chunk = [UInt8](repeating: 0, count: 1 << 16)
+        while rest > 0 {
+            let count = unsafe recv(descriptor, &chunk, min(rest, chunk.count), 0)
+            try #require(count > 0)
+            rest -= count
         }
     }
 
