@@ -101,7 +101,8 @@ let package = Package(
         .executableTarget(
             name: "dense-bench",
             dependencies: [
-                "CFloat64Reference", "CJSONReference", "CLoadPoll", "DenseEngine", "DenseKernelTable", "Locks",
+                "CFloat64Reference", "CJSONReference", "CLoadPoll", "ContentCoding", "DenseEngine", "DenseKernelTable",
+                "Locks",
                 "TensorCoding",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + benchLoopTargets.map { .target(name: $0.name) }),
@@ -137,7 +138,7 @@ let package = Package(
         .testTarget(
             name: "DenseServeTests",
             dependencies: [
-                "AccessControl", "Locks", "dense-serve", .product(name: "Logging", package: "swift-log"),
+                "AccessControl", "HTTPServer", "Locks", "dense-serve", .product(name: "Logging", package: "swift-log"),
             ]),
     ],
     swiftLanguageModes: [.v6],

@@ -9,6 +9,7 @@ struct DenseBench: ParsableCommand {
         abstract: "Measures the engine against this machine's limits, checks its accuracy, measures JSON and servers.",
         subcommands: [
             EngineCommand.self, ActivationsCommand.self, JSONCommand.self, LoadCommand.self, StartCommand.self,
+            SoakCommand.self,
             BodiesCommand.self, TableCommand.self,
         ])
 }
