@@ -1,7 +1,7 @@
 /// Reading one layer or many.
 extension LayerSpecification {
-    /// - Parameter value: one layer in any form `LayerSpecification` reads, a list of them, or a `Sequential` as
-    ///   `keras.saving.serialize_keras_object`, `model.to_json()` or `model.get_config()` gives it.
+    /// - Parameter value: one layer in any form `LayerSpecification` reads, a list of them, or a `Sequential`, or a functional
+    ///   model that is a chain, as `keras.saving.serialize_keras_object`, `model.to_json()` or `model.get_config()` gives it.
     /// - Throws: `EngineError` with the path to what is wrong. An empty list is wrong.
     package static func list(_ value: ConfigValue) throws(EngineError) -> [LayerSpecification] {
         switch value {
@@ -14,6 +14,11 @@ extension LayerSpecification {
                 if case .array(let values) = serialized.config { return try list(values) }
                 return try sequential(serialized.arguments(), built)
             }
+        case .object(let object) where FunctionalChain.classNames.contains { object["class_name"] == .string($0) }:
+            let arguments = try SerializedObject(object).arguments()
+            return try within("config") { () throws(EngineError) in try list(FunctionalChain.layers(arguments)) }
+        case .object(let object) where !SerializedObject.matches(object) && object["input_layers"] != nil:
+            return try list(FunctionalChain.layers(object))
         case .object(let object) where !SerializedObject.matches(object) && object["layers"] != nil:
             return try sequential(object, nil)
         default: return [try LayerSpecification(value)]

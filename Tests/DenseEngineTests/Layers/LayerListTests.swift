@@ -73,8 +73,8 @@ import Testing
                 "Could not interpret layer identifier: Sequential."
             ),
             (
-                ["class_name": "Functional", "config": [:]], "class_name",
-                "Could not interpret layer identifier: Functional."
+                ["class_name": "Functional", "config": [:]], "config/layers",
+                "Expected `layers` to be a list of layers."
             ),
         ] as [(ConfigValue, String, String)])
     func errors(value: ConfigValue, path: String, sentence: String) {
