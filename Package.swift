@@ -70,7 +70,8 @@ let package = Package(
         .target(
             name: "ModelStore",
             dependencies: [
-                "DenseEngine", "Locks", "TensorCoding", .product(name: "Crypto", package: "swift-crypto"),
+                "ContentCoding", "DenseEngine", "Locks", "TensorCoding",
+                .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .systemLibrary(name: "CZlib"),
         .systemLibrary(name: "CZstd"),

@@ -79,6 +79,60 @@ enum Zlib {
         return status == Z_STREAM_END ? coded : nil
     }
 
+    /// Inflates into memory of the size that is to come out, in one step, and says how much did.
+    static func unpack(
+        _ input: UnsafeRawBufferPointer, _ frame: Inflate.Frame, into output: UnsafeMutableRawBufferPointer
+    ) throws(ContentCodingError) -> Int {
+        var stream = unsafe z_stream()
+        guard unsafe czlib_inflate_init(&stream, frame == .zlib ? windowBits : -windowBits) == Z_OK else {
+            throw .outOfMemory
+        }
+        defer { unsafe inflateEnd(&stream) }
+        var (read, written) = (0, 0)
+        while true {
+            // zlib counts in 32 bits.
+            let shown = min(input.count - read, 1 << 30)
+            let room = min(output.count - written, 1 << 30)
+            // One byte of room beyond the end shows data that would go on.
+            var beyond: UInt8 = 0
+            let status = unsafe withUnsafeMutablePointer(to: &beyond) { spare in
+                unsafe stream.next_in = UnsafeMutablePointer(
+                    mutating: input.baseAddress.map { unsafe ($0 + read).assumingMemoryBound(to: UInt8.self) })
+                unsafe stream.avail_in = UInt32(shown)
+                unsafe stream.next_out =
+                    room > 0
+                    ? output.baseAddress.map { unsafe ($0 + written).assumingMemoryBound(to: UInt8.self) } : spare
+                unsafe stream.avail_out = room > 0 ? UInt32(room) : 1
+                return unsafe inflate(&stream, Z_NO_FLUSH)
+            }
+            let came = unsafe (room > 0 ? room : 1) - Int(stream.avail_out)
+            read += unsafe shown - Int(stream.avail_in)
+            if room == 0 && came > 0 { throw .tooLarge(limit: output.count) }
+            written += came
+            switch status {
+            case Z_STREAM_END: return written
+            case Z_OK: continue
+            case Z_BUF_ERROR: throw .truncated(.deflate)
+            case Z_MEM_ERROR: throw .outOfMemory
+            case Z_NEED_DICT: throw .corrupt(.deflate, reason: "needs a dictionary")
+            default:
+                throw .corrupt(.deflate, reason: unsafe stream.msg.map { unsafe String(cString: $0) } ?? "malformed")
+            }
+        }
+    }
+
+    static func checksum(_ bytes: UnsafeRawBufferPointer) -> UInt32 {
+        var sum: UInt = 0
+        var position = 0
+        while position < bytes.count {
+            let count = min(bytes.count - position, 1 << 30)
+            let start = unsafe bytes.baseAddress.map { unsafe ($0 + position).assumingMemoryBound(to: UInt8.self) }
+            sum = unsafe crc32(sum, start, UInt32(count))
+            position += count
+        }
+        return UInt32(truncatingIfNeeded: sum)
+    }
+
     /// RFC 1950, section 2.2: the method is 8, the window no larger than 32 KiB, and the two bytes a multiple of 31.
     private static func hasZlibFrame(_ input: UnsafeRawBufferPointer) -> Bool {
         guard input.count >= 2 else { return true }

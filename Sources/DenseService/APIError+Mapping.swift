@@ -36,6 +36,7 @@ extension APIError {
         case .invalidHeader(_, let expected, let received):
             self.init(400, "invalid_header", text, expected: .string(expected), received: .string(received))
         case .invalidVersion(let received): self.init(404, "unknown_version", text, received: .string(received))
+        case .invalidForm: self.init(400, "invalid_form", text)
         case .neitherLayerNorModel: self.init(400, "layer_or_model_missing", text)
         case .bothLayerAndModel: self.init(400, "layer_and_model", text, pointer: "/model")
         case .meaningless(let member, _): self.init(400, "unexpected_field", text, pointer: "/" + member)
@@ -178,6 +179,14 @@ extension APIError {
         case .engine(let error, let path):
             self.init(error)
             if !path.isEmpty { pointer = Self.pointer(path) }
+        case .file(let error):
+            self.init(
+                error.isMalformed ? 400 : 422, error.isMalformed ? "invalid_model_file" : "unusable_model_file", text)
+            if case .damaged(_, _, let place?) = error { offset = place }
+            if case .tooLarge(_, _, let limit, let size) = error {
+                expected = .int(limit)
+                received = .int(size)
+            }
         // Only the start-up folder gives these, and no request reads it.
         case .unreadableFile, .brokenFile: self.init(500, "internal_error", text)
         }

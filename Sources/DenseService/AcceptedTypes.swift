@@ -12,7 +12,7 @@ struct AcceptedTypes {
     }
 
     /// By the position in `MediaType.allCases`.
-    private var preferences = InlineArray<3, Preference>(repeating: Preference())
+    private var preferences = InlineArray<6, Preference>(repeating: Preference())
     /// Whether no range was read.
     private(set) var isEmpty = true
 
@@ -47,7 +47,8 @@ struct AcceptedTypes {
             isWeighted = true
         }
         isEmpty = false
-        for type in MediaType.allCases {
+        // The others are never answers that a client chooses.
+        for type in MediaType.tensors {
             let specificity =
                 text.matches(range, ignoringCase: type.name)
                 ? 3 : text.matches(range, ignoringCase: "application/*") ? 2 : text.matches(range, "*/*") ? 1 : 0
@@ -81,6 +82,9 @@ extension MediaType {
         case .json: 0
         case .npy: 1
         case .octets: 2
+        case .zip: 3
+        case .hdf5: 4
+        case .form: 5
         }
     }
 }

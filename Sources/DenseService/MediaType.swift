@@ -5,6 +5,9 @@ enum MediaType: String, CaseIterable, Sendable {
     case json = "application/json"
     case npy = "application/x-npy"
     case octets = "application/octet-stream"
+    case zip = "application/zip"
+    case hdf5 = "application/x-hdf5"
+    case form = "multipart/form-data"
 
     /// The same text, to be compared with bytes.
     var name: StaticString {
@@ -12,11 +15,18 @@ enum MediaType: String, CaseIterable, Sendable {
         case .json: "application/json"
         case .npy: "application/x-npy"
         case .octets: "application/octet-stream"
+        case .zip: "application/zip"
+        case .hdf5: "application/x-hdf5"
+        case .form: "multipart/form-data"
         }
     }
 
     /// What `POST /dense` takes and gives.
     static let tensors: [MediaType] = [.json, .npy, .octets]
+
+    /// What `PUT /models/{name}` takes. Which kind of file it is shows in its first bytes; a form has a file and what goes
+    /// with it.
+    static let models: [MediaType] = [.json, .octets, .zip, .hdf5, .npy, .form]
 
     /// The form of a request's body. None, and the one that `curl -d` sends unasked, are read as JSON.
     ///

@@ -99,7 +99,8 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
                 let type = try MediaType.ofBody(head.headers, supported: MediaType.tensors)
                 _ = try MediaType.ofAnswer(head.headers, preferred: type, supported: MediaType.tensors)
             } else {
-                _ = try MediaType.ofBody(head.headers, supported: [.json])
+                _ = try MediaType.ofBody(
+                    head.headers, supported: operation == .registerModel ? MediaType.models : [.json])
             }
             return nil
         } catch { return APIError(error) }
@@ -135,7 +136,7 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
         case .registerModel:
             work(request, responder, bytes: request.body.count) { service throws(APIError) in
                 // The text's index, four bytes a byte at most; its tensors, a float for every two bytes, and their packed
-                // copy.
+                // copy. Other files are bounded in the same way.
                 try service.holding(bytes: Self.bytes(request.body.count, times: 8)) { () throws(APIError) in
                     try ModelEndpoint.register(
                         parameters, request, in: service.models,
@@ -153,7 +154,7 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
     ) {
         do throws(APIError) {
             let file = try ModelFile(parameters, request.target, in: models)
-            work(request, responder, bytes: file.byteCount) { _ in file.response }
+            work(request, responder, bytes: file.byteCount) { _ throws(APIError) in try file.response() }
         } catch {
             answer(responder, error.response)
         }

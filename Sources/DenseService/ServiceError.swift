@@ -19,6 +19,8 @@ enum ServiceError: Error {
     case invalidHeader(name: String, expected: String, received: String)
     /// A path's version that is no positive integer: there is no such resource.
     case invalidVersion(String)
+    /// A body that is not the form its media type says. `reason` is a full sentence.
+    case invalidForm(reason: String)
 
     // MARK: The request's content
 
@@ -76,6 +78,7 @@ extension ServiceError: CustomStringConvertible {
             "The header '\(name)' has a wrong value. Expected \(expected), received '\(received.prefix(200))'."
         case .invalidVersion(let received):
             "There is no such version. Expected a positive integer, received '\(received.prefix(100))'."
+        case .invalidForm(let reason): "The multipart form cannot be read. \(reason)"
         case .neitherLayerNorModel:
             "The request does not say what to compute. Expected exactly one of 'layer', 'layers' and 'model', received "
                 + "none."

@@ -112,8 +112,8 @@ extension LayerDescription {
     mutating func addBareConfiguration(_ members: ConfigObject) throws(ModelStoreError) {
         if elements == nil {
             elements = members.members.isEmpty ? nil : [Element(configuration: .object(members), path: [])]
-        } else if isSequential(members) {
-            // `get_config()` of a Sequential is its layers and a few members of its own.
+        } else if isModel(members) {
+            // `get_config()` of a model is its layers and a few members of its own.
             var whole = members
             whole["layers"] = .array(elements?.map(\.configuration) ?? [])
             elements = [Element(configuration: .object(whole), path: [])]
@@ -123,9 +123,9 @@ extension LayerDescription {
         }
     }
 
-    /// Whether these members stand beside a list of bare configurations, as only a Sequential's own do.
-    private func isSequential(_ members: ConfigObject) -> Bool {
-        let own = ["name", "trainable", "dtype", "build_input_shape"]
+    /// Whether these members stand beside a list of bare configurations, as only a model's own do.
+    private func isModel(_ members: ConfigObject) -> Bool {
+        let own = ["name", "trainable", "dtype", "build_input_shape", "input_layers", "output_layers"]
         return isList && !members.members.isEmpty && members.members.allSatisfy { own.contains($0.name) }
             && elements?.allSatisfy { $0.isBareInList } == true
     }

@@ -1,8 +1,8 @@
 internal import FoundationEssentials
 
 extension ModelRegistry {
-    /// Registers every `*.json` file of a folder, each a model named by its file's name without the ending, in the order of
-    /// their names. Other files and folders are left alone.
+    /// Registers every model file of a folder, named by its file's name without the ending, in the order of their names.
+    /// Other files and folders are left alone.
     ///
     /// - Returns: The registered models.
     /// - Throws: `unreadableFile`, and `brokenFile` naming the file for the first that is no model.
@@ -13,29 +13,79 @@ extension ModelRegistry {
             throw .unreadableFile(path: path, reason: "\(error).")
         }
         var models: [Model] = []
-        for name in names.sorted() where name.hasSuffix(".json") && !name.hasPrefix(".") {
-            models.append(try loadFile(path + "/" + name, as: String(name.dropLast(".json".count))))
-        }
+        for entry in try ModelFolder.entries(names, in: path) { models.append(try load(entry)) }
         return models
     }
 
-    private func loadFile(_ path: String, as name: String) throws(ModelStoreError) -> Model {
-        let document = try ModelDocument(path: path)
-        do throws(ModelStoreError) { return try register(name, document).model } catch {
-            throw .brokenFile(path: path, error)
+    private func load(_ entry: ModelFolder.Entry) throws(ModelStoreError) -> Model {
+        let document = try ModelDocument(path: entry.path, configurationPath: entry.configurationPath)
+        do throws(ModelStoreError) { return try register(entry.name, document).model } catch {
+            throw .brokenFile(path: entry.path, error)
         }
     }
 }
 
-extension ModelDocument {
-    /// Reads a JSON document from a file.
+/// Which files of a folder are models.
+enum ModelFolder {
+    /// The endings of model files. The longer of two that fit counts.
+    static let endings = [".weights.h5", ".json", ".keras", ".h5", ".hdf5", ".safetensors", ".npz", ".npy"]
+
+    /// One model, and the file of its configuration where it has one of its own.
+    struct Entry {
+        let name: String
+        let path: String
+        let configurationPath: String?
+    }
+
+    /// The models by ascending name. `NAME.json` beside a file of weights is their configuration.
     ///
+    /// - Throws: `brokenFile` for two files that would be one model.
+    static func entries(_ names: [String], in folder: String) throws(ModelStoreError) -> [Entry] {
+        var files: [String: [String]] = [:]
+        for file in names.sorted() where !file.hasPrefix(".") {
+            guard let ending = endings.first(where: file.hasSuffix) else { continue }
+            files[String(file.dropLast(ending.count)), default: []].append(file)
+        }
+        var entries: [Entry] = []
+        for (name, files) in files.sorted(by: { $0.key < $1.key }) {
+            let weights = files.filter { !$0.hasSuffix(".json") }
+            guard weights.count <= 1 else {
+                throw .brokenFile(
+                    path: "\(folder)/\(weights[1])",
+                    .file(
+                        .mismatch(
+                            .zip,
+                            message: "The model '\(name)' has two files. Expected one, received "
+                                + weights.map(\.quoted).joined(separator: " and ") + ".")))
+            }
+            let configuration = files.first { $0.hasSuffix(".json") }
+            guard let file = weights.first ?? configuration else { continue }
+            entries.append(
+                Entry(
+                    name: name, path: "\(folder)/\(file)",
+                    configurationPath: weights.isEmpty ? nil : configuration.map { "\(folder)/\($0)" }))
+        }
+        return entries
+    }
+}
+
+extension ModelDocument {
+    /// Reads a model from a file of any kind.
+    ///
+    /// - Parameter configurationPath: of a JSON file with the layers' configuration, for a file that holds weights only.
     /// - Throws: `unreadableFile`, and `brokenFile` naming the file for what is wrong in it.
-    package init(path: String) throws(ModelStoreError) {
-        let bytes: [UInt8]
-        do { bytes = Array(try Data(contentsOf: URL(filePath: path))) } catch {
+    package init(path: String, configurationPath: String? = nil) throws(ModelStoreError) {
+        var options = ModelFileOptions()
+        if let configurationPath { options.configuration = try Self.contents(configurationPath) }
+        let bytes = try Self.contents(path)
+        do throws(ModelStoreError) { try self.init(file: bytes, options) } catch {
+            throw .brokenFile(path: path, error)
+        }
+    }
+
+    private static func contents(_ path: String) throws(ModelStoreError) -> [UInt8] {
+        do { return Array(try Data(contentsOf: URL(filePath: path))) } catch {
             throw .unreadableFile(path: path, reason: "\(error).")
         }
-        do throws(ModelStoreError) { try self.init(json: bytes) } catch { throw .brokenFile(path: path, error) }
     }
 }

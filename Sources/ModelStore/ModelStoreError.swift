@@ -30,6 +30,8 @@ package enum ModelStoreError: Error {
     case weightCountMismatch(layers: Int, weights: Int)
     case unknownFileFormat(String, allowed: [String])
     case coding(CodingError)
+    /// A model file that is not JSON.
+    case file(ModelFileError)
     /// The engine refused the layers. `path` leads from the document to the configuration or weight it was, and is empty
     /// where that is not known.
     case engine(EngineError, path: [String])
@@ -85,6 +87,7 @@ extension ModelStoreError: CustomStringConvertible {
                 + "received '\(format.prefix(160))'."
         case .coding(let error): error.description
         case .engine(let error, _): error.description
+        case .file(let error): error.description
         case .unreadableFile(let path, let reason): "Cannot read \(path): \(reason)"
         case .brokenFile(let path, let error): "\(path) is not a usable model\(error.place): \(error)"
         }

@@ -1,5 +1,5 @@
 /// The element types of `.npy` files, as `descr` names them: byte order, kind, size.
-struct NumPyType {
+package struct NumPyType: Hashable, Sendable {
     private enum Kind: Character {
         case float = "f"
         case signed = "i"
@@ -8,13 +8,13 @@ struct NumPyType {
     }
 
     /// Bytes an element takes.
-    let size: Int
+    package let size: Int
     private let kind: Kind
     private let isBigEndian: Bool
 
     /// `<f4` and the like; `nil` for types this server does not read. `=` is the byte order of whoever wrote the file,
     /// which is taken to be little-endian; `|` is none, for types of one byte.
-    init?(description: String) {
+    package init?(description: String) {
         let characters = Array(description)
         guard characters.count == 3, let kind = Kind(rawValue: characters[1]),
             let size = characters[2].wholeNumberValue,
@@ -39,7 +39,7 @@ struct NumPyType {
 
     /// Each integer and float64 becomes the nearest float32, in one rounding. `bytes` holds exactly what `elements`
     /// needs.
-    func decode(_ bytes: UnsafeRawBufferPointer, into elements: UnsafeMutableBufferPointer<Float>) {
+    package func decode(_ bytes: UnsafeRawBufferPointer, into elements: UnsafeMutableBufferPointer<Float>) {
         switch (kind, size) {
         case (.float, 2): unsafe read(bytes, elements) { (bits: UInt16) in ElementConversion.float(float16: bits) }
         case (.float, 4): unsafe read(bytes, elements) { (bits: UInt32) in Float(bitPattern: bits) }

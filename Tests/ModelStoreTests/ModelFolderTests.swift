@@ -43,6 +43,19 @@ struct ModelFolderTests {
         }
     }
 
+    @Test("files of weights take the configuration of the same name beside them")
+    func weights() throws {
+        let json = #"{"layers": [{"units": 5, "activation": "relu"}, {"units": 2}]}"#
+        try withFolder(["stack.json": json, "one.json": ModelSamples.json()]) { folder, registry in
+            let url = URL(filePath: folder)
+            try Data(GoldenFiles.bytes("stack.weights.h5")).write(to: url.appending(path: "stack.weights.h5"))
+            try Data(GoldenFiles.bytes("mlp.keras")).write(to: url.appending(path: "mlp.keras"))
+            #expect(try registry.loadFolder(folder).map(\.name) == ["mlp", "one", "stack"])
+            try Data(GoldenFiles.bytes("mlp.keras")).write(to: url.appending(path: "stack.keras"))
+            #expect(throws: ModelStoreError.self) { try registry.loadFolder(folder) }
+        }
+    }
+
     @Test("a file with a name no model can have is refused")
     func refusesName() throws {
         try withFolder(["a b.json": ModelSamples.json()]) { folder, registry in

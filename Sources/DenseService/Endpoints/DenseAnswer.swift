@@ -20,7 +20,8 @@ struct DenseAnswer {
                 })
         case .npy:
             HTTPResponse(.ok, headers: binaryHeaders(type), body: NumPyFile.encode(result.output))
-        case .octets:
+        // The last three are no tensors' types, and never chosen.
+        case .octets, .zip, .hdf5, .form:
             HTTPResponse(
                 .ok,
                 headers: binaryHeaders(type) + [
@@ -38,7 +39,7 @@ struct DenseAnswer {
     static func capacity(for shape: Shape, as type: MediaType, _ parameters: DenseParameters) -> Int {
         switch type {
         case .json: JSONWriter.capacity(for: shape, form: parameters.form)
-        case .npy, .octets: Service.bytes(shape.count, times: MemoryLayout<Float>.stride)
+        case .npy, .octets, .zip, .hdf5, .form: Service.bytes(shape.count, times: MemoryLayout<Float>.stride)
         }
     }
 

@@ -51,11 +51,9 @@ enum ModelEndpoint {
     static func register(
         _ path: PathParameters, _ request: HTTPRequest, in models: ModelRegistry, allowsNonFinite: Bool
     ) throws(APIError) -> HTTPResponse {
+        let document = try document(request, allowsNonFinite: allowsNonFinite)
         let (model, isNew) = try api { () throws(ModelStoreError) in
             try models.requireValid(name: path.name)
-            let document = try unsafe request.body.withUnsafeBytes { bytes throws(ModelStoreError) in
-                try unsafe ModelDocument(json: bytes, padding: HTTPBody.padding, allowsNonFinite: allowsNonFinite)
-            }
             return try models.register(path.name, document)
         }
         var writer = JSONWriter()
@@ -63,6 +61,38 @@ enum ModelEndpoint {
         var response = HTTPResponse(isNew ? .created : .ok, json: writer)
         response.headers.append((name: "Location", value: "/models/\(model.name)/versions/\(model.version)"))
         return response
+    }
+
+    /// The model in a body: JSON, a model file of another kind, or a form with a file.
+    private static func document(
+        _ request: HTTPRequest, allowsNonFinite: Bool
+    ) throws(APIError) -> ModelDocument {
+        var options = ModelFileOptions(allowsNonFinite: allowsNonFinite)
+        for item in request.target.queryItems {
+            guard item.name == "activations" else {
+                throw APIError(ServiceError.unknownQueryItem(item.name, allowed: ["activations"]))
+            }
+            options.activations = ModelFileOptions.names(item.value)
+        }
+        let isForm = try api { () throws(ServiceError) in
+            try MediaType.ofBody(request.headers, supported: MediaType.models) == .form
+        }
+        if isForm {
+            let form = try api { () throws(ServiceError) in try ModelForm(request) }
+            options.configuration = form.configuration
+            options.activations = form.activations ?? options.activations
+            return try api { () throws(ModelStoreError) in try ModelDocument(file: form.file, options) }
+        }
+        return try unsafe request.body.withUnsafeBytes { bytes throws(APIError) in
+            try api { () throws(ModelStoreError) in
+                // JSON is read where it lies; everything else is copied once.
+                if unsafe FileKind.of(bytes) == .json && options.activations == nil {
+                    return try unsafe ModelDocument(
+                        json: bytes, padding: HTTPBody.padding, allowsNonFinite: allowsNonFinite)
+                }
+                return unsafe try ModelDocument(file: Array(bytes), options)
+            }
+        }
     }
 
     /// Takes `trainable` and `batching` and nothing else.
@@ -118,7 +148,7 @@ enum ModelEndpoint {
 /// `GET /models/{name}/versions/{version}/file`.
 struct ModelFile: Sendable {
     enum Format: String, CaseIterable {
-        case safetensors, json
+        case safetensors, npz, keras, json
     }
 
     private let model: Model
@@ -143,17 +173,22 @@ struct ModelFile: Sendable {
     var byteCount: Int {
         switch format {
         case .safetensors: model.network.byteCount
+        // The weights, and the file around them.
+        case .npz, .keras: Service.bytes(model.network.byteCount, times: 2)
         // Up to 16 characters a float.
         case .json: Service.bytes(model.network.byteCount, times: 4)
         }
     }
 
-    var response: HTTPResponse {
-        let (type, body) =
+    func response() throws(APIError) -> HTTPResponse {
+        let (type, body) = try api { () throws(ModelStoreError) in
             switch format {
             case .safetensors: (MediaType.octets, model.safeTensors)
+            case .npz: (MediaType.zip, try model.npz())
+            case .keras: (MediaType.zip, try model.keras())
             case .json: (MediaType.json, model.json)
             }
+        }
         let name = "\(model.name)-\(model.version).\(format.rawValue)"
         return HTTPResponse(
             .ok,

@@ -29,19 +29,37 @@ extension OpenAPIDocument {
               "put": {
                 "operationId": "registerModel", \(access(.registerModel)),
                 "tags": ["models"], "summary": "Register a version",
-                "description": "The same content again is the same version. Weights that are not given are made by the \
+                "description": "The body is JSON or a model file: .keras, HDF5 (a whole model), safetensors, NPZ or NPY, \
+        recognised by its first bytes. A form has the parts file, config (JSON) for a file that holds weights only, and \
+        activations. The same content again is the same version. Weights that are not given are made by the \
         initializers, whose seeds decide whether that is the same content. batching is no content: with the same content it \
         replaces that of the version.",
                 "parameters": [
+                  {"name": "activations", "in": "query",
+                   "description": "One activation for each layer, for a file of arrays without a configuration.",
+                   "schema": {"type": "string"}, "example": "relu,linear"},
                   {"$ref": "#/components/parameters/Timeout"}, {"$ref": "#/components/parameters/Priority"}],
                 "requestBody": {
                   "required": true,
-                  "content": {"application/json": {
-                    "schema": {"$ref": "#/components/schemas/ModelDocument"},
-                    "example": {"layers": [{
-                      "layer": {"units": 1, "activation": "tanh"},
-                      "weights": {"kernel": [[0.5], [-0.25]], "bias": [0.1]}}]}
-                  }}
+                  "content": {
+                    "application/json": {
+                      "schema": {"$ref": "#/components/schemas/ModelDocument"},
+                      "example": {"layers": [{
+                        "layer": {"units": 1, "activation": "tanh"},
+                        "weights": {"kernel": [[0.5], [-0.25]], "bias": [0.1]}}]}
+                    },
+                    "application/octet-stream": {
+                      "schema": {"type": "string", "contentMediaType": "application/octet-stream"}},
+                    "application/zip": {"schema": {"type": "string", "contentMediaType": "application/zip"}},
+                    "application/x-hdf5": {"schema": {"type": "string", "contentMediaType": "application/x-hdf5"}},
+                    "application/x-npy": {"schema": {"type": "string", "contentMediaType": "application/x-npy"}},
+                    "multipart/form-data": {"schema": {
+                      "type": "object", "required": ["file"], "additionalProperties": false,
+                      "properties": {
+                        "file": {"type": "string", "contentMediaType": "application/octet-stream"},
+                        "config": {"type": "string", "contentMediaType": "application/json"},
+                        "activations": {"type": "string"}}}}
+                  }
                 },
                 "responses": {
                   "200": {"$ref": "#/components/responses/Version"},
@@ -95,9 +113,10 @@ extension OpenAPIDocument {
                 "tags": ["models"], "summary": "The weights as a file",
                 "parameters": [
                   {"name": "format", "in": "query",
-                   "description": "safetensors: weights named LAYER.WEIGHT. json: the document that registers the model \
-        again.",
-                   "schema": {"type": "string", "enum": ["safetensors", "json"], "default": "safetensors"}},
+                   "description": "safetensors, npz: weights named LAYER.WEIGHT. keras: what keras.saving.load_model reads. \
+        json: the document that registers the model again. Each can be registered again.",
+                   "schema": {
+                     "type": "string", "enum": ["safetensors", "npz", "keras", "json"], "default": "safetensors"}},
                   {"$ref": "#/components/parameters/Timeout"}, {"$ref": "#/components/parameters/Priority"}
                 ],
                 "responses": {
@@ -106,10 +125,11 @@ extension OpenAPIDocument {
                     "content": {
                       "application/octet-stream": {
                         "schema": {"type": "string", "contentMediaType": "application/octet-stream"}},
+                      "application/zip": {"schema": {"type": "string", "contentMediaType": "application/zip"}},
                       "application/json": {"schema": {"$ref": "#/components/schemas/ModelDocument"}}
                     }
                   },
-                  \(errors(.downloadVersion, 404, 504))
+                  \(errors(.downloadVersion, 404, 422, 504))
                 }
               }
             }

@@ -45,17 +45,21 @@ package enum SafeTensors {
 }
 
 extension Model {
+    /// The weights named `LAYER.WEIGHT` (`dense.kernel`), as files without paths have them.
+    var namedTensors: [(name: String, tensor: Tensor)] {
+        network.layers.flatMap { layer in
+            layer.weights.map { (name: "\(layer.name).\($0.name)", tensor: $0.tensor) }
+        }
+    }
+
     /// The weights as a safetensors file, named `LAYER.WEIGHT` (`dense.kernel`), with the configurations, the name, the
     /// version and the digest as metadata.
     package var safeTensors: [UInt8] {
-        let tensors = network.layers.flatMap { layer in
-            layer.weights.map { (name: "\(layer.name).\($0.name)", tensor: $0.tensor) }
-        }
         let metadata = [
             ("format", "keras"), ("layers", ConfigValue.array(layerConfigurations).json), ("name", name),
             ("sha256", content.digest.hexadecimal), ("version", String(version)),
         ]
-        return SafeTensors.encode(tensors, metadata: metadata)
+        return SafeTensors.encode(namedTensors, metadata: metadata)
     }
 
     /// The model as the JSON document that registers it again.

@@ -11,15 +11,20 @@ struct InspectCommand: ParsableCommand {
         abstract: "Shows a model file's layers, shapes, parameters, bytes and sha256.",
         discussion: "The sha256 is the one GET /models shows, and \"model\": \"sha256:...\" addresses.")
 
-    @Argument(help: "Model file, or a layer's configuration that says its input shape; - for standard input.")
+    @Argument(
+        help: ArgumentHelp(
+            "Model file (.json, .keras, .h5, .weights.h5, .safetensors, .npz, .npy), or a layer's configuration that says its "
+                + "input shape; - for standard input."))
     var file: String
+
+    @OptionGroup var model: ModelFile
 
     @Flag(help: "Print JSON.")
     var json = false
 
     func run() throws {
         try Kernels.requireSupportedCPU()
-        let model = ModelContent(try ModelFile.document(file).build())
+        let model = ModelContent(try model.document(file).build())
         let text =
             json ? ModelSummary.json(model) : ModelSummary.table(model, colour: Terminal.hasColour(STDOUT_FILENO))
         StandardStream.write(Array(text.utf8), to: STDOUT_FILENO)

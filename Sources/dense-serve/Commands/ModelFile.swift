@@ -1,15 +1,28 @@
+import ArgumentParser
 import ModelStore
 
 /// A model given on the command line.
-enum ModelFile {
-    /// What a file, standard input (`-`) or JSON written out (`{...}`) describes.
+struct ModelFile: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The layers' configuration (JSON), for a file that holds weights only.", valueName: "file"))
+    var config: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Activations of the layers, for arrays without a configuration: relu,linear.", valueName: "names"))
+    var activations: String?
+
+    /// What a file of any kind, standard input (`-`) or JSON written out (`{...}`) describes.
     ///
     /// - Throws: `InputFileError`, `FileContentError`.
-    static func document(_ argument: String) throws -> ModelDocument {
+    func document(_ argument: String) throws -> ModelDocument {
         let isJSON = argument.hasPrefix("{")
         return try FileContentError.naming(isJSON ? "the model given as JSON" : argument) {
-            let bytes = isJSON ? Array(argument.utf8) : try InputFile.read(argument)
-            return try unsafe bytes.withUnsafeBytes { try unsafe ModelDocument(json: $0) }
+            let options = ModelFileOptions(
+                configuration: try config.map { try InputFile.read($0) },
+                activations: activations.map(ModelFileOptions.names))
+            return try ModelDocument(file: isJSON ? Array(argument.utf8) : try InputFile.read(argument), options)
         }
     }
 }

@@ -11,8 +11,8 @@ struct PredictCommand: ParsableCommand {
         commandName: "predict",
         abstract: "Runs a model over a tensor in a file, without a server.",
         discussion: """
-            The model is a file as `PUT /models/{name}` takes it, or a Keras layer's configuration, whose initializers \
-            then make the weights; {...} is taken as the JSON itself. The input is a JSON tensor, a request body with \
+            The model is a file as `PUT /models/{name}` takes it (JSON, .keras, .h5, .safetensors, .npz), or a Keras \
+            layer's configuration, whose initializers then make the weights; {...} is taken as the JSON itself. The input is a JSON tensor, a request body with \
             the member "input", or a NumPy .npy file. The output is what POST /dense answers, or a .npy file.
 
               dense-serve predict --model config/models/attention.json --input x.json
@@ -25,6 +25,8 @@ struct PredictCommand: ParsableCommand {
 
     @Option(help: ArgumentHelp("Model or layer configuration.", valueName: "file"))
     var model: String
+
+    @OptionGroup var file: ModelFile
 
     @Option(help: ArgumentHelp("Input tensor; - for standard input.", valueName: "file"))
     var input: String
@@ -44,7 +46,7 @@ struct PredictCommand: ParsableCommand {
 
     func run() throws {
         try Kernels.requireSupportedCPU()
-        let document = try ModelFile.document(model)
+        let document = try file.document(model)
         let tensor = try FileContentError.naming(input) { try InputTensor.decode(InputFile.read(input)) }
         let network = try Sequential(document.layers, inputShape: tensor.shape)
         let result = try network(tensor, returnLogits: false, returnLosses: false)

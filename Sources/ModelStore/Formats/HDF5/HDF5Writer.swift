@@ -1,0 +1,153 @@
+internal import DenseEngine
+internal import TensorCoding
+
+/// What an HDF5 file is made of here: groups with one text attribute at most, and float32 datasets.
+indirect enum HDF5Node {
+    case group([(name: String, node: HDF5Node)], attribute: (name: String, value: String)?)
+    case dataset(Tensor)
+}
+
+/// Writes the oldest form of the format, which every reader takes: superblock 0, symbol tables, contiguous datasets.
+struct HDF5Writer {
+    private var bytes: [UInt8]
+    /// Half of what a symbol table's node has room for. The format lets a file choose it, so one node is enough for a group.
+    private let leafK: Int
+
+    /// The half rank of B-trees libhdf5 uses for groups.
+    private static let internalK = 16
+    private static let undefined = [UInt8](repeating: 0xFF, count: 8)
+    private static let superblockSize = 96
+
+    /// The file with `root`, a group, at its root.
+    static func file(_ root: HDF5Node) -> [UInt8] {
+        var writer = HDF5Writer(leafK: max(4, (widest(root) + 1) / 2))
+        let address = writer.write(root)
+        writer.writeSuperblock(root: address)
+        return writer.bytes
+    }
+
+    private init(leafK: Int) {
+        self.leafK = min(leafK, 32_767)
+        bytes = [UInt8](repeating: 0, count: Self.superblockSize)
+    }
+
+    /// The most links a group has.
+    private static func widest(_ node: HDF5Node) -> Int {
+        guard case .group(let children, _) = node else { return 0 }
+        return children.reduce(children.count) { max($0, widest($1.node)) }
+    }
+
+    /// Section II.A.
+    private mutating func writeSuperblock(root: Int) {
+        var block = [0x89] + Array("HDF\r\n\u{1A}\n".utf8) + [0, 0, 0, 0, 0, 8, 8, 0]
+        block += little(leafK, 2) + little(Self.internalK, 2) + little(0, 4)
+        block += little(0, 8) + Self.undefined + little(bytes.count, 8) + Self.undefined
+        block += little(0, 8) + little(root, 8) + little(0, 24)
+        bytes.replaceSubrange(0..<block.count, with: block)
+    }
+
+    /// Writes a node behind all it leads to, and says where its header is.
+    private mutating func write(_ node: HDF5Node) -> Int {
+        switch node {
+        case .dataset(let tensor): return write(tensor)
+        case .group(let children, let attribute):
+            var links: [(name: String, address: Int)] = []
+            for child in children { links.append((child.name, write(child.node))) }
+            // Readers search names in the order of their bytes.
+            links.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
+            return writeGroup(links, attribute)
+        }
+    }
+
+    private mutating func align() {
+        bytes += [UInt8](repeating: 0, count: -bytes.count & 7)
+    }
+
+    // MARK: Object headers
+
+    /// Version 1 (section IV.A.1.a). Every message is filled up to a multiple of 8.
+    private mutating func writeHeader(_ messages: [(type: Int, body: [UInt8])]) -> Int {
+        var content: [UInt8] = []
+        for message in messages {
+            let padding = -message.body.count & 7
+            content += little(message.type, 2) + little(message.body.count + padding, 2) + little(0, 4)
+            content += message.body + [UInt8](repeating: 0, count: padding)
+        }
+        align()
+        let address = bytes.count
+        bytes += [1, 0] + little(messages.count, 2) + little(1, 4) + little(content.count, 4) + little(0, 4)
+        bytes += content
+        return address
+    }
+
+    private mutating func write(_ tensor: Tensor) -> Int {
+        align()
+        let data = bytes.count
+        bytes += RawTensor.encode(tensor)
+        let size = bytes.count - data
+        let address = size == 0 ? Self.undefined : little(data, 8)
+        return writeHeader([
+            (0x01, Self.dataspace(tensor.shape.dimensions)), (0x03, Self.float32),
+            // No fill value; space is made when it is needed.
+            (0x05, [2, 2, 2, 0]), (0x08, [3, 1] + address + little(size, 8)),
+        ])
+    }
+
+    private static func dataspace(_ dimensions: [Int]) -> [UInt8] {
+        [1, UInt8(truncatingIfNeeded: dimensions.count), 0, 0] + little(0, 4) + dimensions.flatMap { little($0, 8) }
+    }
+
+    /// IEEE's binary32, little-endian: the sign at bit 31, 8 bits of exponent at 23, 23 of significand at 0.
+    private static let float32: [UInt8] =
+        [0x11, 0x20, 0x1F, 0x00] + little(4, 4) + little(0, 2) + little(32, 2) + [23, 8, 0, 23] + little(127, 4)
+
+    private static func attribute(_ name: String, _ value: String) -> [UInt8] {
+        let name = Array(name.utf8) + [0]
+        let text = Array(value.utf8) + [0]
+        // Of fixed size, ended by a zero, UTF-8.
+        let type: [UInt8] = [0x13, 0x10, 0, 0] + little(text.count, 4)
+        let space = dataspace([])
+        return [1, 0] + little(name.count, 2) + little(type.count, 2) + little(space.count, 2)
+            + name + [UInt8](repeating: 0, count: -name.count & 7) + type + space + text
+    }
+
+    // MARK: Groups
+
+    private mutating func writeGroup(
+        _ links: [(name: String, address: Int)], _ attribute: (name: String, value: String)?
+    ) -> Int {
+        // The names, after an empty one (section III.D).
+        var names = little(0, 8)
+        var offsets: [Int] = []
+        for link in links {
+            offsets.append(names.count)
+            names += Array(link.name.utf8) + [0]
+            names += [UInt8](repeating: 0, count: -names.count & 7)
+        }
+        align()
+        let heap = bytes.count
+        // 1: no free space.
+        bytes +=
+            Array("HEAP".utf8) + little(0, 4) + little(names.count, 8) + little(1, 8) + little(heap + 32, 8) + names
+
+        let symbols = bytes.count
+        if !links.isEmpty {
+            var node = Array("SNOD".utf8) + [1, 0] + little(links.count, 2)
+            for (link, offset) in zip(links, offsets) {
+                node += little(offset, 8) + little(link.address, 8) + little(0, 24)
+            }
+            bytes += node + [UInt8](repeating: 0, count: 8 + 80 * leafK - node.count)
+        }
+
+        // One node of a B-tree, with room for all it might have (section III.A.1).
+        let tree = bytes.count
+        var node = Array("TREE".utf8) + [0, 0] + little(links.isEmpty ? 0 : 1, 2) + Self.undefined + Self.undefined
+        node += little(0, 8)
+        if let last = offsets.last { node += little(symbols, 8) + little(last, 8) }
+        bytes += node + [UInt8](repeating: 0, count: 24 + 8 + 32 * Self.internalK - node.count)
+
+        var messages = [(type: 0x11, body: little(tree, 8) + little(heap, 8))]
+        if let attribute { messages.append((0x0C, Self.attribute(attribute.name, attribute.value))) }
+        return writeHeader(messages)
+    }
+}

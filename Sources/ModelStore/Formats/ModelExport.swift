@@ -1,0 +1,74 @@
+internal import DenseEngine
+internal import TensorCoding
+
+extension Model {
+    /// The weights as NumPy's `.npz`, named `LAYER.WEIGHT`, with the layers' configurations in the member `layers.json`.
+    ///
+    /// - Throws: `file` for more than a zip can hold.
+    package func npz() throws(ModelStoreError) -> [UInt8] {
+        try fileError { () throws(ModelFileError) in
+            var zip = ZipWriter()
+            for (name, tensor) in namedTensors { try zip.add(name + ".npy", NumPyFile.encode(tensor)) }
+            try zip.add(NumPyArchive.configurationName, Array(ConfigValue.array(layerConfigurations).json.utf8))
+            return zip.finish()
+        }
+    }
+
+    /// The model as a `.keras` file, which `keras.saving.load_model` reads.
+    ///
+    /// - Throws: `file` for more than a zip can hold.
+    package func keras() throws(ModelStoreError) -> [UInt8] {
+        try fileError { () throws(ModelFileError) in
+            var zip = ZipWriter()
+            try zip.add(
+                "metadata.json", Array(#"{"keras_version": "3.15.1", "date_saved": "1980-01-01@00:00:00"}"#.utf8))
+            try zip.add("config.json", Array(kerasConfiguration.json.utf8))
+            try zip.add("model.weights.h5", HDF5Writer.file(kerasWeights))
+            return zip.finish()
+        }
+    }
+
+    /// What `keras.saving.serialize_keras_object` gives of a Sequential.
+    private var kerasConfiguration: ConfigValue {
+        let inputShape: ConfigValue =
+            network.inputShape.map { .array($0.map { $0.map(ConfigValue.int) ?? .null }) } ?? .null
+        var config: ConfigObject = [
+            "name": .string(name), "trainable": .bool(trainable ?? true),
+            "dtype": .object([
+                "module": .string("keras"), "class_name": .string("DTypePolicy"),
+                "config": .object(["name": .string("float32")]), "registered_name": .null,
+            ]), "layers": .array(layerConfigurations),
+        ]
+        var model: ConfigObject = [
+            "module": .string("keras"), "class_name": .string("Sequential"), "config": .null, "registered_name": .null,
+        ]
+        if inputShape != .null {
+            config["build_input_shape"] = inputShape
+            model["build_config"] = .object(["input_shape": inputShape])
+        }
+        model["config"] = .object(config)
+        return .object(model)
+    }
+
+    private var kerasWeights: HDF5Node {
+        var counts: [String: Int] = [:]
+        var groups: [(name: String, node: HDF5Node)] = []
+        for layer in network.layers {
+            let stem = layer.configuration.defaultName
+            let number = counts[stem, default: 0]
+            counts[stem] = number + 1
+            if case .inputLayer = layer { continue }
+            var variables = layer.weights.enumerated().map { (name: "\($0)", node: HDF5Node.dataset($1.tensor)) }
+            // `Normalization` counts what it has seen, which nobody asks once it is built.
+            if case .normalization = layer, variables.count == 2, let count = try? Tensor([], [0]) {
+                variables.append(("2", .dataset(count)))
+            }
+            let group = HDF5Node.group(
+                [("vars", .group(variables, attribute: ("name", layer.name)))], attribute: nil)
+            groups.append((number == 0 ? stem : "\(stem)_\(number)", group))
+        }
+        return .group(
+            [("layers", .group(groups, attribute: nil)), ("vars", .group([], attribute: ("name", name)))],
+            attribute: nil)
+    }
+}

@@ -1,0 +1,90 @@
+import FoundationEssentials
+import Testing
+
+@Suite("Model files in PUT /models/{name}")
+struct ModelUploadTests {
+    private let server: TestServer
+
+    init() throws { server = try TestServer() }
+
+    private func file(_ name: String) throws -> [UInt8] {
+        let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        return Array(try Data(contentsOf: tests.appending(path: "Golden/files/\(name)")))
+    }
+
+    private func put(_ body: [UInt8], _ type: String?, query: String = "") throws -> HTTPClient.Response {
+        try server.client().request(
+            "PUT", "/models/m" + query, headers: type.map { ["Content-Type": $0] } ?? [:], body: body)
+    }
+
+    @Test(
+        "a file is recognised by its content, under any of the media types",
+        arguments: ["mlp.keras", "mlp.h5", "one.npz", "kernel.npy"],
+        [nil, "application/octet-stream", "application/zip", "application/x-hdf5", "application/x-www-form-urlencoded"])
+    func recognised(name: String, type: String?) throws {
+        let response = try put(try file(name), type)
+        #expect(response.status == 201, "\(response.text)")
+    }
+
+    @Test(
+        "an export registers again as the same version, in every form",
+        arguments: ["safetensors", "npz", "keras", "json"])
+    func exported(format: String) throws {
+        #expect(try put(try file("mlp.keras"), "application/zip").status == 201)
+        let export = try server.request("GET", "/models/m/versions/1/file?format=\(format)")
+        #expect(export.status == 200)
+        #expect(try put(export.body, export["Content-Type"]).status == 200)
+    }
+
+    private func form(_ parts: [(name: String, content: [UInt8])], boundary: String = "x-1") -> [UInt8] {
+        parts.flatMap { part in
+            Array("--\(boundary)\r\nContent-Disposition: form-data; name=\"\(part.name)\"; filename=\"a\"\r\n\r\n".utf8)
+                + part.content + [13, 10]
+        } + Array("--\(boundary)--\r\n".utf8)
+    }
+
+    @Test("weights come with their configuration in a form")
+    func forms() throws {
+        let parts = [("file", try file("stack.weights.h5")), ("config", try file("stack.json"))]
+        let type = "multipart/form-data; boundary=\"x-1\""
+        let response = try put(form(parts), type)
+        #expect(response.status == 201, "\(response.text)")
+        let reversed = try put(form(parts.reversed()), "multipart/form-data; BOUNDARY=x-1")
+        #expect(reversed.status == 200, "\(reversed.text)")
+        let arrays = [("file", try file("torch.safetensors")), ("activations", Array("relu,linear".utf8))]
+        #expect(try put(form(arrays), type).status == 201)
+        #expect(try put(try file("torch.safetensors"), nil, query: "?activations=relu,linear").status == 200)
+    }
+
+    @Test("a form that is none is refused with a sentence")
+    func brokenForms() throws {
+        let whole = form([("file", try file("one.npz"))])
+        let type = "multipart/form-data; boundary=x-1"
+        for (body, type) in [
+            (whole, "multipart/form-data"), (whole, "multipart/form-data; boundary=y"),
+            (Array(whole.dropLast(6)), type),
+            (form([("other", [1])]), type), (form([("config", [1])]), type),
+            (form([("file", [1]), ("file", [1])]), type),
+            ([], type), (Array("--x-1".utf8), type), (Array("--x-1--".utf8), type),
+            (Array("--x-1\r\n--x-1--".utf8), type),
+        ] {
+            let response = try put(body, type)
+            #expect(response.status == 400, "\(response.text)")
+            #expect(response.text.contains("invalid_form"), "\(response.text)")
+        }
+    }
+
+    @Test("a damaged file is 400, one that cannot be used 422, and both say why")
+    func refused() throws {
+        let damaged = try put(Array(try file("mlp.keras").dropLast(40)), "application/zip")
+        #expect(damaged.status == 400)
+        #expect(damaged.text.contains("invalid_model_file"), "\(damaged.text)")
+        let lone = try put(try file("stack.weights.h5"), "application/x-hdf5")
+        #expect(lone.status == 422)
+        #expect(lone.text.contains("holds weights only"), "\(lone.text)")
+        let guess = try put(try file("torch.safetensors"), nil)
+        #expect(guess.status == 422)
+        #expect(guess.text.contains("activations"), "\(guess.text)")
+        #expect(try put([1, 2, 3], "text/plain").status == 415)
+    }
+}

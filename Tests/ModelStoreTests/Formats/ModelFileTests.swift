@@ -1,0 +1,71 @@
+import DenseEngine
+import ModelStore
+import TensorCoding
+import Testing
+
+@Suite("Model files")
+struct ModelFileTests {
+    @Test("there are golden files of every kind")
+    func cases() {
+        #expect(GoldenFiles.cases.count >= 25)
+    }
+
+    @Test("a file gives what Keras computes with it", arguments: GoldenFiles.cases)
+    func golden(_ golden: GoldenFiles.Case) throws {
+        let network = try ModelDocument(file: golden.bytes, golden.options).build()
+        let output = try network(GoldenFiles.tensor(golden.input)).output
+        let expected = try GoldenFiles.tensor(golden.output)
+        #expect(output.shape == expected.shape)
+        for (index, (a, b)) in zip(output.elements, expected.elements).enumerated() {
+            #expect(abs(a - b) <= 1e-6 + 1e-5 * abs(b), "element \(index): \(a), Keras \(b)")
+        }
+    }
+
+    @Test("a file that is cut off is refused, at every byte or every 64 of a long one", arguments: GoldenFiles.cases)
+    func truncated(_ golden: GoldenFiles.Case) throws {
+        let bytes = golden.bytes
+        for count in stride(from: 0, to: bytes.count, by: bytes.count > 4_096 ? 64 : 1) {
+            #expect(throws: ModelStoreError.self, "\(count) of \(bytes.count) bytes") {
+                try ModelDocument(file: Array(bytes[..<count]), golden.options).build()
+            }
+        }
+    }
+
+    @Test("every exported form registers again with the same weights", arguments: GoldenFiles.cases)
+    func exported(_ golden: GoldenFiles.Case) throws {
+        let registry = ModelRegistry(maximumBytes: 1 << 24)
+        let model = try registry.register("m", try ModelDocument(file: golden.bytes, golden.options)).model
+        for file in [model.safeTensors, try model.npz(), try model.keras(), model.json] {
+            let again = ModelContent(try ModelDocument(file: file).build())
+            #expect(again.digest == model.content.digest)
+        }
+    }
+
+    @Test("a stack without a configuration is no guess")
+    func stack() throws {
+        #expect(throws: ModelStoreError.self) { try ModelDocument(file: GoldenFiles.bytes("torch.safetensors")) }
+        let options = ModelFileOptions(activations: ["relu"])
+        #expect(throws: ModelStoreError.self) {
+            try ModelDocument(file: GoldenFiles.bytes("torch.safetensors"), options)
+        }
+    }
+
+    @Test("weights and a configuration of another model are refused")
+    func mismatch() throws {
+        for (file, config) in [
+            ("mlp.weights.h5", "stack.json"), ("stack.weights.h5", "mlp.json"), ("listed.npz", "mlp.json"),
+            ("bfloat.safetensors", "wide.json"), ("tiles.weights.h5", "stack.json"),
+        ] {
+            let options = ModelFileOptions(configuration: GoldenFiles.bytes(config))
+            #expect(throws: ModelStoreError.self, "\(file) with \(config)") {
+                try ModelDocument(file: GoldenFiles.bytes(file), options).build()
+            }
+        }
+        // Weights alone need a configuration; what has one takes no other.
+        #expect(throws: ModelStoreError.self) { try ModelDocument(file: GoldenFiles.bytes("stack.weights.h5")) }
+        let options = ModelFileOptions(configuration: GoldenFiles.bytes("mlp.json"))
+        for file in ["mlp.keras", "mlp.h5", "mlp.json"] {
+            #expect(throws: ModelStoreError.self) { try ModelDocument(file: GoldenFiles.bytes(file), options) }
+        }
+    }
+}
