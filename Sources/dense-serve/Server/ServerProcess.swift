@@ -98,6 +98,8 @@ final class ServerProcess: Sendable {
                 configuration: boundedByDescriptors(configuration), handler: access.handler(before: service),
                 observer: observer)
             service.setServerCounters { [weak server] in server?.counters }
+            // Before the start: a request that waited at an inherited socket is answered at once.
+            service.setReady()
             let addresses = try server.start()
             let isWanted = phase.withLock { phase in
                 guard case .starting = phase else { return false }
@@ -106,7 +108,6 @@ final class ServerProcess: Sendable {
             }
             // Else a signal came while the models were loaded.
             guard isWanted else { return }
-            service.setReady()
             if let tls { CertificateReload.begin(tls, reloads, logger) }
             announce(server.urls, models: registry.usage.models)
             access.warn(of: addresses)
