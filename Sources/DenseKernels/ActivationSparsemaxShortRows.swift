@@ -1,10 +1,10 @@
 internal import CVectors
 
-// Rows of up to 256 values, 16 rows at a time, one in each lane. Sorting would do too much: a row's support is a few of its
+// Rows of up to 64 values, 16 rows at a time, one in each lane. Sorting would do too much: a row's support is a few of its
 // values, and those are found one after the other, each the greatest below the one before.
 
 /// The longest rows that are computed so. Each value of the support costs a pass over the row.
-@inline(__always) var longestSparsemaxLaneRow: Int { 256 }
+@inline(__always) var longestSparsemaxLaneRow: Int { 64 }
 
 @inline(never)
 func sparsemax(columnwise block: RowBlock) {
