@@ -1,4 +1,6 @@
+internal import Glibc
 internal import Locks
+internal import Synchronization
 
 /// A connection without a socket: bytes in, bytes out, and the clock in the caller's hand. For tests and fuzzing of all that
 /// lies between.
@@ -7,14 +9,24 @@ package final class WireConversation {
     private final class LateAnswers: AnswerDestination {
         private let state: Lock<LoopStateReference>
         private let answers = Lock<[(Exchange, HTTPResponse?)]>([])
+        /// The thread on which a handler may be running; 0 for none.
+        private let thread = Atomic<UInt>(0)
 
         init(_ state: LoopState) { self.state = Lock(LoopStateReference(state: state)) }
 
         func deliver(_ response: HTTPResponse?, to exchange: Exchange) {
             // Nobody would take what comes after the conversation, and the exchange refers to this.
             guard let state = state.withLock({ $0.state }) else { return }
-            if state.keepInline(response, of: exchange) { return }
+            let isInline = thread.load(ordering: .relaxed) == UInt(pthread_self())
+            if isInline, state.keepInline(response, of: exchange) { return }
             answers.withLock { $0.append((exchange, response)) }
+        }
+
+        /// Runs `body`, in which handlers may answer on this thread.
+        func whileRunning(_ body: () -> Void) {
+            thread.store(UInt(pthread_self()), ordering: .relaxed)
+            body()
+            thread.store(0, ordering: .relaxed)
         }
 
         func take() -> [(Exchange, HTTPResponse?)] {
@@ -112,7 +124,7 @@ package final class WireConversation {
     /// Sends the answers that were given since the last call.
     package func sendLateAnswers() -> [UInt8] {
         for (exchange, response) in lateAnswers.take() {
-            wire.answer(exchange, with: response, into: output)
+            lateAnswers.whileRunning { wire.answer(exchange, with: response, into: output) }
             flushInto()
             proceed()
         }
@@ -125,7 +137,7 @@ package final class WireConversation {
     /// Lets the protocol go on with what is here, as a connection does after every event.
     private func proceed() {
         while true {
-            unread.removeFirst(wire.receive(unread.span, into: output))
+            lateAnswers.whileRunning { unread.removeFirst(wire.receive(unread.span, into: output)) }
             if let successor = wire.successor {
                 wire = successor
             } else if !output.isFull {
@@ -151,7 +163,7 @@ package final class WireConversation {
             flushInto()
             guard wasFull else { break }
             let none: [UInt8] = []
-            _ = wire.receive(none.span, into: output)
+            lateAnswers.whileRunning { _ = wire.receive(none.span, into: output) }
         }
         time.update(wire, state)
         defer { written = [] }
