@@ -119,9 +119,10 @@ let package = Package(
         .testTarget(name: "TensorCodingTests", dependencies: ["DenseEngine", "TensorCoding", "dense-fuzz"]),
         .testTarget(name: "GoldenTests", dependencies: ["DenseEngine", "TensorCoding"]),
         .testTarget(name: "ModelStoreTests", dependencies: ["DenseEngine", "Locks", "ModelStore", "TensorCoding"]),
+        .target(name: "TestCertificates", dependencies: ["COpenSSL"], path: "Tests/TestCertificates"),
         .testTarget(
             name: "HTTPServerTests",
-            dependencies: ["CNGHTTP2", "COpenSSL", "HTTPServer", "Locks", "dense-fuzz"]),
+            dependencies: ["CNGHTTP2", "COpenSSL", "HTTPServer", "Locks", "TestCertificates", "dense-fuzz"]),
         .testTarget(name: "ContentCodingTests", dependencies: ["ContentCoding", "dense-fuzz"]),
         .testTarget(
             name: "DenseServiceTests",
@@ -139,7 +140,8 @@ let package = Package(
         .testTarget(
             name: "DenseServeTests",
             dependencies: [
-                "AccessControl", "HTTPServer", "Locks", "dense-serve", .product(name: "Logging", package: "swift-log"),
+                "AccessControl", "HTTPServer", "Locks", "TestCertificates", "dense-serve",
+                .product(name: "Logging", package: "swift-log"),
             ]),
     ],
     swiftLanguageModes: [.v6],

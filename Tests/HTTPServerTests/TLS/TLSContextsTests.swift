@@ -1,5 +1,6 @@
 import Glibc
 import HTTPServer
+import TestCertificates
 import Testing
 
 @Suite("Certificates and keys from files")

@@ -3,6 +3,7 @@ import Dispatch
 import Glibc
 import HTTPServer
 import Locks
+import TestCertificates
 import Testing
 
 private let get = "GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n"

@@ -1,5 +1,6 @@
 import COpenSSL
 import HTTPServer
+import TestCertificates
 import Testing
 
 private let get = "GET /a HTTP/1.1\r\nHost: localhost\r\n\r\n"

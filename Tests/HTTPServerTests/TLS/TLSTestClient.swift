@@ -1,6 +1,7 @@
 import COpenSSL
 import Glibc
 import HTTPServer
+import TestCertificates
 
 /// A client that speaks TLS by memory: what goes to the socket passes through its hands, and can be cut as it likes.
 @safe final class TLSTestClient: TestClient {

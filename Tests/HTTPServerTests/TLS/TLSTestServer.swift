@@ -1,4 +1,5 @@
 import HTTPServer
+import TestCertificates
 import Testing
 
 extension TestServer {

@@ -1,24 +1,23 @@
-import COpenSSL
-import FoundationEssentials
-import Glibc
-import Testing
+internal import COpenSSL
+internal import FoundationEssentials
+internal import Glibc
 
 /// A certificate and its key as files.
-struct TestIdentity {
-    var certificate: String
-    var key: String
+package struct TestIdentity {
+    package var certificate: String
+    package var key: String
 }
 
 /// An authority with a folder of its own, where it puts the certificates it issues.
-@safe final class TestAuthority {
-    let folder: String
+@safe package final class TestAuthority {
+    package let folder: String
     private let name: String
     private let key: OpaquePointer
     private let certificate: OpaquePointer
     /// The authority's own certificate.
-    let file: String
+    package let file: String
 
-    init(_ name: String = "Test authority") throws {
+    package init(_ name: String = "Test authority") throws {
         let unique = "tls-\(UInt64.random(in: .min ... .max))"
         folder = FileManager.default.temporaryDirectory.appending(path: unique).path
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
@@ -38,7 +37,7 @@ struct TestIdentity {
     }
 
     /// Issues a certificate; `from` and `to` are seconds from now, `usage` is who may use it.
-    func issue(
+    package func issue(
         _ file: String, subject: [(String, String)] = [("CN", "localhost")],
         names: String = "DNS:localhost,IP:127.0.0.1", usage: String = "serverAuth", from: Int = -3600,
         to: Int = 86_400, password: String? = nil
@@ -62,17 +61,17 @@ struct TestIdentity {
         let context = unsafe EVP_PKEY_CTX_new_from_name(nil, "EC", nil)
         defer { unsafe EVP_PKEY_CTX_free(context) }
         var key: OpaquePointer?
-        try #require(unsafe EVP_PKEY_keygen_init(context) == 1)
-        try #require(unsafe EVP_PKEY_CTX_set_group_name(context, "P-256") == 1)
-        try #require(unsafe EVP_PKEY_generate(context, &key) == 1)
-        return unsafe try #require(key)
+        try check(unsafe EVP_PKEY_keygen_init(context) == 1)
+        try check(unsafe EVP_PKEY_CTX_set_group_name(context, "P-256") == 1)
+        try check(unsafe EVP_PKEY_generate(context, &key) == 1)
+        return unsafe try require(key)
     }
 
     private static func make(
         subject: [(String, String)], serial: Int, key: OpaquePointer, issuer: OpaquePointer?,
         signedBy signer: OpaquePointer, from: Int, to: Int, extensions: [(Int32, String)]
     ) throws -> OpaquePointer {
-        let made = unsafe try #require(X509_new())
+        let made = unsafe try require(X509_new())
         unsafe X509_set_version(made, 2)
         unsafe ASN1_INTEGER_set(X509_get_serialNumber(made), serial)
         _ = unsafe X509_gmtime_adj(X509_getm_notBefore(made), from)
@@ -83,15 +82,15 @@ struct TestIdentity {
             let bytes = Array(value.utf8)
             let added = unsafe X509_NAME_add_entry_by_txt(
                 name, kind, MBSTRING_UTF8, bytes, Int32(bytes.count), -1, 0)
-            try #require(added == 1)
+            try check(added == 1)
         }
         unsafe X509_set_issuer_name(made, issuer.map { unsafe X509_get_subject_name($0) } ?? name)
         for (kind, value) in extensions {
-            let entry = unsafe try #require(X509V3_EXT_conf_nid(nil, nil, kind, value))
+            let entry = unsafe try require(X509V3_EXT_conf_nid(nil, nil, kind, value))
             unsafe X509_add_ext(made, entry, -1)
             unsafe X509_EXTENSION_free(entry)
         }
-        try #require(unsafe X509_sign(made, signer, EVP_sha256()) > 0)
+        try check(unsafe X509_sign(made, signer, EVP_sha256()) > 0)
         return unsafe made
     }
 
@@ -108,17 +107,29 @@ struct TestIdentity {
     }
 
     private static func pem(_ write: (OpaquePointer) -> Int32) throws -> [UInt8] {
-        let bio = unsafe try #require(BIO_new(BIO_s_mem()))
+        let bio = unsafe try require(BIO_new(BIO_s_mem()))
         defer { unsafe BIO_free(bio) }
-        try #require(unsafe write(bio) == 1)
+        try check(unsafe write(bio) == 1)
         var start: UnsafeMutableRawPointer?
         let count = unsafe BIO_ctrl(bio, BIO_CTRL_INFO, 0, &start)
         return unsafe Array(UnsafeRawBufferPointer(start: start, count: count))
     }
 
-    static func read(_ file: String) throws -> [UInt8] { try Array(Data(contentsOf: URL(filePath: file))) }
+    package static func read(_ file: String) throws -> [UInt8] { try Array(Data(contentsOf: URL(filePath: file))) }
 
-    static func write(_ bytes: [UInt8], to file: String) throws {
+    package static func write(_ bytes: [UInt8], to file: String) throws {
         try Data(bytes).write(to: URL(filePath: file), options: .atomic)
+    }
+
+    // MARK: Failures
+
+    /// The library, or the system, does not do what is asked.
+    private struct Failure: Error {}
+
+    private static func check(_ isDone: Bool) throws { guard isDone else { throw Failure() } }
+
+    private static func require(_ pointer: OpaquePointer?) throws -> OpaquePointer {
+        guard let pointer = unsafe pointer else { throw Failure() }
+        return unsafe pointer
     }
 }
