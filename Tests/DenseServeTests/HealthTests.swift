@@ -29,9 +29,11 @@ struct HealthTests {
     @Test(
         "an address is read from a URL",
         arguments: [
-            ("http://127.0.0.1:8080", .internet(host: "127.0.0.1", port: "8080")),
-            ("http://localhost", .internet(host: "localhost", port: "80")),
-            ("http://[::1]:99/health/ready", .internet(host: "::1", port: "99")),
+            ("http://127.0.0.1:8080", .http(host: "127.0.0.1", port: "8080")),
+            ("http://localhost", .http(host: "localhost", port: "80")),
+            ("http://[::1]:99/health/ready", .http(host: "::1", port: "99")),
+            ("https://localhost", .https(host: "localhost", port: "443")),
+            ("https://[::1]:8443/", .https(host: "::1", port: "8443")),
             ("unix:/run/dense.sock", .unix(path: "/run/dense.sock")),
         ] as [(String, ServerAddress)])
     func addresses(url: String, address: ServerAddress) throws {
@@ -41,7 +43,8 @@ struct HealthTests {
     @Test(
         "what is no address is refused",
         arguments: [
-            "", "https://x", "http://", "http://:80", "http://x:", "http://x:99999", "http://[::1", "http://[::1]80",
+            "", "ftp://x", "https:/x", "https://", "http://", "http://:80", "http://x:", "http://x:99999",
+            "http://[::1", "http://[::1]80",
         ])
     func wrongAddresses(url: String) {
         #expect(throws: HealthError.invalidURL(url)) { try ServerAddress(url: url) }
@@ -55,6 +58,17 @@ struct HealthTests {
     func everywhere(host: String, asked: String) {
         var settings = ServerSettings()
         settings.host = host
-        #expect(ServerAddress(settings) == .internet(host: asked, port: "8080"))
+        #expect(ServerAddress(settings) == .http(host: asked, port: "8080"))
+    }
+
+    @Test("a server is asked where it is easiest: at its Unix socket, over HTTP, or else over HTTPS")
+    func preference() {
+        var settings = ServerSettings()
+        settings.tlsCertificate = "cert.pem"
+        #expect(ServerAddress(settings) == .http(host: "127.0.0.1", port: "8080"))
+        settings.tlsOnly = true
+        #expect(ServerAddress(settings) == .https(host: "127.0.0.1", port: "8443"))
+        settings.unixSocket = "/run/dense.sock"
+        #expect(ServerAddress(settings) == .unix(path: "/run/dense.sock"))
     }
 }

@@ -125,6 +125,13 @@ import Glibc
             clientCertificate: certificate.map { unsafe ClientCertificate($0) })
     }
 
+    /// Why the other side's certificate was not taken; nil when it was, or there was none.
+    var verificationFailure: String? {
+        let result = unsafe SSL_get_verify_result(session)
+        guard result != X509_V_OK, let text = unsafe X509_verify_cert_error_string(result) else { return nil }
+        return unsafe String(cString: text)
+    }
+
     /// Whether the other side's certificate has expired, which may be when the session is an earlier one continued.
     var peerHasExpired: Bool {
         guard let certificate = unsafe SSL_get0_peer_certificate(session) else { return false }

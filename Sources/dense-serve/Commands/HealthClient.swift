@@ -1,4 +1,5 @@
 import Glibc
+package import HTTPServer
 
 /// Why a server's health is unknown.
 package enum HealthError: Error, Hashable, Sendable {
@@ -9,19 +10,21 @@ package enum HealthError: Error, Hashable, Sendable {
     case unreachable(address: String, reason: String)
     /// The first bytes of what came are no HTTP status line.
     case noStatusLine(address: String)
+    case tls(address: String, TLSClientError)
 }
 
 extension HealthError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .invalidURL(let url):
-            "The URL cannot be used. Expected http://HOST:PORT or unix:PATH, received '\(url)'."
+            "The URL cannot be used. Expected http://HOST:PORT, https://HOST:PORT or unix:PATH, received '\(url)'."
         case .unknownHost(let host): "The host is unknown. Expected a name or an address, received '\(host)'."
         case .socketPathTooLong(let path):
             "The socket's path is too long. Expected at most \(HealthClient.maximumPathLength) bytes, received "
                 + "\(path.utf8.count)."
         case .unreachable(let address, let reason): "The server at \(address) does not answer: \(reason)."
         case .noStatusLine(let address): "The server at \(address) does not speak HTTP."
+        case .tls(let address, let error): "The server at \(address) cannot be asked. \(error)"
         }
     }
 }
@@ -34,27 +37,50 @@ package enum HealthClient {
     private static let timeout = timeval(tv_sec: 2, tv_usec: 0)
 
     /// The status of `GET /health/ready`.
-    package static func readiness(of address: ServerAddress) throws(HealthError) -> Int {
+    ///
+    /// - Parameter tls: for an address of HTTPS.
+    package static func readiness(
+        of address: ServerAddress, tls: TLSClientConfiguration = TLSClientConfiguration()
+    ) throws(HealthError) -> Int {
         let descriptor =
             switch address {
-            case .internet(let host, let port): try connect(host: host, port: port, address)
+            case .http(let host, let port), .https(let host, let port): try connect(host: host, port: port, address)
             case .unix(let path): try connect(path: path, address)
             }
         defer { close(descriptor) }
-        let request = "GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
-        guard StandardStream.write(Array(request.utf8), to: descriptor) else { throw failure(address) }
-        return try status(descriptor, address)
+        let request = Array("GET /health/ready HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".utf8)
+        guard case .https(let host, _) = address else {
+            guard StandardStream.write(request, to: descriptor) else { throw failure(address) }
+            return try status(address) { chunk throws(HealthError) in
+                while true {
+                    let count = unsafe read(descriptor, &chunk, chunk.count)
+                    if count < 0 && errno == EINTR { continue }
+                    guard count >= 0 else { throw failure(address) }
+                    return count
+                }
+            }
+        }
+        let client: TLSClient
+        do throws(TLSClientError) {
+            client = try TLSClient(tls, host: host, over: descriptor)
+            try client.write(request)
+        } catch { throw .tls(address: address.description, error) }
+        return try status(address) { chunk throws(HealthError) in
+            do throws(TLSClientError) { return try client.read(into: &chunk) } catch {
+                throw .tls(address: address.description, error)
+            }
+        }
     }
 
     /// Reads `HTTP/1.1 200` and what follows it, which is not looked at: closing before it came would look to the server
     /// as if the client had gone.
-    private static func status(_ descriptor: Int32, _ address: ServerAddress) throws(HealthError) -> Int {
+    private static func status(
+        _ address: ServerAddress, read: (inout [UInt8]) throws(HealthError) -> Int
+    ) throws(HealthError) -> Int {
         var start: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 1_024)
         while true {
-            let count = unsafe read(descriptor, &chunk, chunk.count)
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw failure(address) }
+            let count = try read(&chunk)
             if count == 0 { break }
             if start.count < 12 { start += chunk[..<count] }
         }

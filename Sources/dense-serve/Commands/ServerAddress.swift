@@ -1,9 +1,10 @@
 /// Where a client finds a server.
 package enum ServerAddress: Hashable, Sendable {
-    case internet(host: String, port: String)
+    case http(host: String, port: String)
+    case https(host: String, port: String)
     case unix(path: String)
 
-    /// Reads `http://HOST:PORT`, with IPv6 in brackets and a path that is not looked at, or `unix:PATH`.
+    /// Reads `http://HOST:PORT` or `https://HOST:PORT`, with IPv6 in brackets and a path that is not looked at, or `unix:PATH`.
     ///
     /// - Throws: `HealthError.invalidURL`.
     package init(url: String) throws(HealthError) {
@@ -11,8 +12,9 @@ package enum ServerAddress: Hashable, Sendable {
             self = .unix(path: String(url.dropFirst("unix:".count)))
             return
         }
-        guard url.hasPrefix("http://") else { throw .invalidURL(url) }
-        let authority = url.dropFirst("http://".count).prefix { $0 != "/" }
+        let isSecure = url.hasPrefix("https://")
+        guard isSecure || url.hasPrefix("http://") else { throw .invalidURL(url) }
+        let authority = url.dropFirst((isSecure ? "https://" : "http://").count).prefix { $0 != "/" }
         let afterHost: Substring
         let host: Substring
         if authority.hasPrefix("[") {
@@ -24,32 +26,40 @@ package enum ServerAddress: Hashable, Sendable {
             afterHost = authority[host.endIndex...]
         }
         guard !host.isEmpty, afterHost.isEmpty || afterHost.hasPrefix(":") else { throw .invalidURL(url) }
-        let port = afterHost.isEmpty ? "80" : afterHost.dropFirst()
+        let port = afterHost.isEmpty ? (isSecure ? "443" : "80") : String(afterHost.dropFirst())
         guard UInt16(port) != nil else { throw .invalidURL(url) }
-        self = .internet(host: String(host), port: String(port))
+        self = isSecure ? .https(host: String(host), port: port) : .http(host: String(host), port: port)
     }
 
-    /// The address at which a server with these settings answers on its own machine.
+    /// The address at which a server with these settings answers on its own machine: its Unix socket, which needs no
+    /// network, or HTTP, or HTTPS if there is nothing else.
     package init(_ settings: ServerSettings) {
-        if settings.host.isEmpty {
+        guard settings.unixSocket.isEmpty else {
             self = .unix(path: settings.unixSocket)
-        } else {
-            let host =
-                switch settings.host {
-                case "0.0.0.0": "127.0.0.1"
-                case "::": "::1"
-                default: settings.host
-                }
-            self = .internet(host: host, port: String(settings.port))
+            return
         }
+        let host =
+            switch settings.host {
+            case "0.0.0.0": "127.0.0.1"
+            case "::": "::1"
+            default: settings.host
+            }
+        self =
+            settings.tlsOnly
+            ? .https(host: host, port: String(settings.tlsPort)) : .http(host: host, port: String(settings.port))
     }
 }
 
 extension ServerAddress: CustomStringConvertible {
     package var description: String {
         switch self {
-        case .internet(let host, let port): host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
+        case .http(let host, let port): "http://\(Self.authority(host, port))"
+        case .https(let host, let port): "https://\(Self.authority(host, port))"
         case .unix(let path): "unix:\(path)"
         }
+    }
+
+    private static func authority(_ host: String, _ port: String) -> String {
+        host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)"
     }
 }
