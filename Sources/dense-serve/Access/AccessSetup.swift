@@ -34,17 +34,21 @@ struct AccessSetup {
         return CORSHandler(policy, next: handler)
     }
 
-    /// Says where anybody in the network is let in.
-    func warn(of addresses: [SocketAddress]) {
+    /// Says where anybody in the network is let in. That is nowhere that a client must show a certificate.
+    ///
+    /// - Parameter urls: what clients call the addresses.
+    func warn(of addresses: [SocketAddress], urls: [String]) {
         guard isOpen else { return }
-        for address in addresses where !address.isLocal {
+        let asksAll = settings.tls?.clientCertificates == .required
+        for (address, url) in zip(addresses, urls)
+        where !address.isLocal && !(asksAll && url.hasPrefix("https:")) {
             logger.warning(
                 """
                 anybody who reaches this address is let in: set tokens_file, or listen on 127.0.0.1; \
                 models can be changed over it only if allow_open_registration is true
                 """,
                 metadata: [
-                    "address": "\(address)", "allow_open_registration": "\(settings.allowOpenRegistration)",
+                    "address": "\(url)", "allow_open_registration": "\(settings.allowOpenRegistration)",
                 ])
         }
     }

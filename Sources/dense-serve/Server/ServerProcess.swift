@@ -109,8 +109,9 @@ final class ServerProcess: Sendable {
             // Else a signal came while the models were loaded.
             guard isWanted else { return }
             if let tls { CertificateReload.begin(tls, reloads, logger) }
-            announce(server.urls, models: registry.usage.models)
-            access.warn(of: addresses)
+            let urls = server.urls
+            announce(urls, models: registry.usage.models)
+            access.warn(of: addresses, urls: urls)
             ServiceManager.notify("READY=1\nMAINPID=\(getpid())")
             inheritance.announceReady()
         } catch {

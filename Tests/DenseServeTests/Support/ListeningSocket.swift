@@ -6,11 +6,12 @@ final class ListeningSocket {
     let number: Int32
     let address: String
 
-    init() throws {
+    /// - Parameter isLocal: whether only this machine can connect to it.
+    init(isLocal: Bool = true) throws {
         number = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_CLOEXEC.rawValue), 0)
         var name = sockaddr_in()
         name.sin_family = sa_family_t(AF_INET)
-        name.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        name.sin_addr.s_addr = UInt32(isLocal ? 0x7F00_0001 : 0).bigEndian
         var length = socklen_t(MemoryLayout<sockaddr_in>.size)
         let number = number
         let status = unsafe withUnsafeMutablePointer(to: &name) { pointer in
@@ -19,7 +20,7 @@ final class ListeningSocket {
                 return unsafe status == 0 ? getsockname(number, name, &length) : status
             }
         }
-        address = "http://127.0.0.1:\(UInt16(bigEndian: name.sin_port))"
+        address = "http://\(isLocal ? "127.0.0.1" : "0.0.0.0"):\(UInt16(bigEndian: name.sin_port))"
         try #require(status == 0 && listen(number, 16) == 0)
     }
 

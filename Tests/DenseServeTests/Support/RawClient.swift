@@ -3,9 +3,10 @@ import Testing
 
 /// One connection to a server on this machine, without any HTTP library.
 final class RawClient {
-    private let descriptor: Int32
+    let descriptor: Int32
 
-    /// - Parameter address: as the server printed it, `http://127.0.0.1:PORT`, `http://[::1]:PORT` or `unix:PATH`.
+    /// - Parameter address: as the server printed it: `http://127.0.0.1:PORT`, `http://[::1]:PORT`, `unix:PATH`, or
+    ///   `https://...`, to speak TLS over.
     init(_ address: String) throws {
         if address.hasPrefix("unix:") {
             descriptor = try Self.connect(path: String(address.dropFirst("unix:".count)))
