@@ -98,7 +98,9 @@ let package = Package(
             ]),
         .executableTarget(
             name: "dense-fuzz",
-            dependencies: ["AccessControl", "ContentCoding", "DenseEngine", "HTTPServer", "Locks", "TensorCoding"]),
+            dependencies: [
+                "AccessControl", "ContentCoding", "DenseEngine", "HTTPServer", "Locks", "ModelStore", "TensorCoding",
+            ]),
         .executableTarget(
             name: "dense-bench",
             dependencies: [
@@ -118,7 +120,9 @@ let package = Package(
             dependencies: ["DenseEngine", "DenseKernelTable", "DenseKernelsBaseline", "DenseReference", "Locks"]),
         .testTarget(name: "TensorCodingTests", dependencies: ["DenseEngine", "TensorCoding", "dense-fuzz"]),
         .testTarget(name: "GoldenTests", dependencies: ["DenseEngine", "TensorCoding"]),
-        .testTarget(name: "ModelStoreTests", dependencies: ["DenseEngine", "Locks", "ModelStore", "TensorCoding"]),
+        .testTarget(
+            name: "ModelStoreTests",
+            dependencies: ["ContentCoding", "DenseEngine", "Locks", "ModelStore", "TensorCoding", "dense-fuzz"]),
         .target(name: "TestCertificates", dependencies: ["COpenSSL"], path: "Tests/TestCertificates"),
         .testTarget(
             name: "HTTPServerTests",

@@ -6,6 +6,10 @@ package struct FuzzTarget: Sendable {
     package let tokens: [String]
     /// The same for a format that is not text.
     package var byteTokens: [[UInt8]] = []
+    /// Fields with values on the edge, put over others; for formats of fields with places.
+    package var overwrites: [[UInt8]] = []
+    /// Longer inputs are cut off.
+    package var maximumSize = 4_096
     /// Checks what has to hold, and says in a short word what became of the input (`"ok"`, an error's code). Inputs with
     /// a rare outcome are kept and mutated further.
     package let check: @Sendable ([UInt8]) throws(FuzzFailure) -> String
@@ -15,7 +19,9 @@ package struct FuzzTarget: Sendable {
 
     /// Runs over the seeds and then `runs` mutated inputs, and says how often each outcome came.
     package func run(count: Int, seed: UInt64) throws(FuzzFailure) -> [String: Int] {
-        var mutator = Mutator(seeds: seeds, tokens: tokens.map { Array($0.utf8) } + byteTokens, seed: seed)
+        var mutator = Mutator(
+            seeds: seeds, tokens: tokens.map { Array($0.utf8) } + byteTokens, overwrites: overwrites,
+            maximumSize: maximumSize, seed: seed)
         var outcomes: [String: Int] = [:]
         for input in seeds { outcomes[try check(input), default: 0] += 1 }
         for _ in 0..<count {

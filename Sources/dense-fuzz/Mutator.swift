@@ -19,9 +19,15 @@ package struct Mutator {
     private var corpus: [[UInt8]]
     private let seedCount: Int
     private let tokens: [[UInt8]]
-    private let maximumSize = 4_096
+    private let maximumSize: Int
+    private let overwrites: [[UInt8]]
 
-    package init(seeds: [[UInt8]], tokens: [[UInt8]], seed: UInt64) {
+    /// - Parameter overwrites: put over as many bytes in most edits, for formats whose fields have places.
+    package init(
+        seeds: [[UInt8]], tokens: [[UInt8]], overwrites: [[UInt8]] = [], maximumSize: Int = 4_096, seed: UInt64
+    ) {
+        self.maximumSize = maximumSize
+        self.overwrites = overwrites
         random = FuzzRandom(seed: seed)
         corpus = seeds
         seedCount = seeds.count
@@ -39,7 +45,13 @@ package struct Mutator {
 
     package mutating func next() -> [UInt8] {
         var input = corpus.randomElement(using: &random) ?? []
-        for _ in 0..<Int.random(in: 1...4, using: &random) { edit(&input) }
+        for _ in 0..<Int.random(in: 1...4, using: &random) {
+            if !overwrites.isEmpty, Int.random(in: 0..<4, using: &random) > 0 {
+                overwrite(&input)
+            } else {
+                edit(&input)
+            }
+        }
         return Array(input.prefix(maximumSize))
     }
 
@@ -60,5 +72,27 @@ package struct Mutator {
             let cut = Int.random(in: 0...other.count, using: &random)
             input.replaceSubrange(at..., with: other[cut...])
         }
+    }
+
+    /// Leaves everything where it is and changes some bytes: a bit, a field, or a stretch from elsewhere in the input.
+    private mutating func overwrite(_ input: inout [UInt8]) {
+        // Most of what matters in a long file is small; where bytes are not zero there is something.
+        var at = Int.random(in: 0...max(0, input.count - 1), using: &random)
+        if Bool.random(using: &random) { at = input[at...].firstIndex { $0 != 0 } ?? at }
+        guard at < input.count else { return }
+        var field: [UInt8]
+        switch Int.random(in: 0..<4, using: &random) {
+        case 0: field = [input[at] ^ 1 << UInt8.random(in: 0..<8, using: &random)]
+        case 1:
+            let size = Int.random(in: input.count - 1...input.count + 1, using: &random)
+            field = (0..<8).map { UInt8(truncatingIfNeeded: size >> ($0 * 8)) }
+            field.removeLast(Bool.random(using: &random) ? 4 : 0)
+        case 2:
+            let from = Int.random(in: 0..<input.count, using: &random)
+            field = Array(input[from..<min(input.count, from + Int.random(in: 1...40, using: &random))])
+        default: field = overwrites.randomElement(using: &random) ?? []
+        }
+        let count = min(field.count, input.count - at)
+        input.replaceSubrange(at..<at + count, with: field[..<count])
     }
 }

@@ -1,12 +1,12 @@
 // Feeds a parser mutated inputs and checks what has to hold for each.
 //
-//     dense-fuzz chunks|coding|connections|h2|headers|http|json|npy|tokens [--runs N] [--seed N]
+//     dense-fuzz chunks|coding|connections|files|h2|headers|http|json|npy|tokens [--runs N] [--seed N]
 
 import Glibc
 
 let targets = [
-    HTTPPartsFuzz.chunks, CodingFuzz.target, ConnectionFuzz.target, HTTP2Fuzz.target, HTTPPartsFuzz.heads,
-    HTTPFuzz.target,
+    HTTPPartsFuzz.chunks, CodingFuzz.target, ConnectionFuzz.target, FilesFuzz.target(),
+    HTTP2Fuzz.target, HTTPPartsFuzz.heads, HTTPFuzz.target,
     JSONFuzz.target, NumPyFuzz.target, TokensFuzz.target,
 ]
 

@@ -138,7 +138,7 @@ struct FileCursor {
     mutating func require(_ signature: String, _ what: String) throws(ModelFileError) {
         guard bytes.hasBytes(signature, at: position) else {
             throw .damaged(
-                bytes.kind, message: "Expected the signature '\(signature)' of \(what), received something else.",
+                bytes.kind, message: "Expected the signature \(signature.quoted) of \(what), received something else.",
                 offset: offset)
         }
         position += signature.utf8.count

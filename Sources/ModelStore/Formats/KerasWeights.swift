@@ -53,9 +53,9 @@ struct KerasWeights {
             guard found.count == expected.count else {
                 throw .mismatch(
                     .hdf5,
-                    message: "Layer '\(configuration.name)' has \(expected.count) weights"
+                    message: "Layer \(configuration.name.quoted) has \(expected.count) weights"
                         + "\(expected.isEmpty ? "" : " (\(expected.joined(separator: ", ")))"). Expected as many in "
-                        + "'layers/\(name)/vars', received \(found.count).")
+                        + "\("layers/\(name)/vars".quoted), received \(found.count).")
             }
             guard let variables, !expected.isEmpty else { continue }
             var weights: [String: Tensor] = [:]
@@ -97,8 +97,8 @@ struct KerasWeights {
             guard Set(byName.keys) == Set(expected), paths.count == expected.count else {
                 throw .mismatch(
                     .hdf5,
-                    message: "Layer '\(name)' and the HDF5 file's group of that name do not fit. Expected the weights "
-                        + "\(expected), received \(paths.prefix(16).map(\.quoted)).")
+                    message: "Layer \(name.quoted) and the HDF5 file's group of that name do not fit. Expected the "
+                        + "weights \(expected), received \(paths.prefix(16).map(\.quoted)).")
             }
             guard !expected.isEmpty, let address = try file.address(of: name, from: group) else { continue }
             var weights: [String: Tensor] = [:]
@@ -112,14 +112,15 @@ struct KerasWeights {
                 .hdf5,
                 message:
                     "The HDF5 file has weights of a layer that is not in the configuration: \(name.quoted). Expected "
-                    + "\(names.map(\.quoted).joined(separator: ", ")).")
+                    + "\(names.prefix(16).map(\.quoted).joined(separator: ", ")).")
         }
         return layers
     }
 
     private func tensor(_ path: String, from group: Int, of parent: String) throws(ModelFileError) -> Tensor {
         guard let dataset = try file.dataset(path, from: group) else {
-            throw .mismatch(.hdf5, message: "The HDF5 file has no dataset '\(path)' in '\(parent)'. Expected one.")
+            throw .mismatch(
+                .hdf5, message: "The HDF5 file has no dataset \(path.quoted) in \(parent.quoted). Expected one.")
         }
         return try dataset.tensor()
     }

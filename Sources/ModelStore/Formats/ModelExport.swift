@@ -52,23 +52,25 @@ extension Model {
 
     private var kerasWeights: HDF5Node {
         var counts: [String: Int] = [:]
-        var groups: [(name: String, node: HDF5Node)] = []
+        var groups: [HDF5Child] = []
         for layer in network.layers {
             let stem = layer.configuration.defaultName
             let number = counts[stem, default: 0]
             counts[stem] = number + 1
             if case .inputLayer = layer { continue }
-            var variables = layer.weights.enumerated().map { (name: "\($0)", node: HDF5Node.dataset($1.tensor)) }
+            var variables = layer.weights.enumerated().map { HDF5Child(name: "\($0)", node: .dataset($1.tensor)) }
             // `Normalization` counts what it has seen, which nobody asks once it is built.
             if case .normalization = layer, variables.count == 2, let count = try? Tensor([], [0]) {
-                variables.append(("2", .dataset(count)))
+                variables.append(HDF5Child(name: "2", node: .dataset(count)))
             }
             let group = HDF5Node.group(
-                [("vars", .group(variables, attribute: ("name", layer.name)))], attribute: nil)
-            groups.append((number == 0 ? stem : "\(stem)_\(number)", group))
+                [HDF5Child(name: "vars", node: .group(variables, attribute: ("name", layer.name)))], attribute: nil)
+            groups.append(HDF5Child(name: number == 0 ? stem : "\(stem)_\(number)", node: group))
         }
         return .group(
-            [("layers", .group(groups, attribute: nil)), ("vars", .group([], attribute: ("name", name)))],
-            attribute: nil)
+            [
+                HDF5Child(name: "layers", node: .group(groups, attribute: nil)),
+                HDF5Child(name: "vars", node: .group([], attribute: ("name", name))),
+            ], attribute: nil)
     }
 }

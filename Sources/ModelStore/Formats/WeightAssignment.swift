@@ -22,9 +22,11 @@ extension WeightList {
             return layers
         }
         var groups = try groups()
-        if groups.allSatisfy({ group in takers.contains { names[$0] == group.name } }) {
+        let known = Set(takers.map { names[$0] })
+        if groups.allSatisfy({ known.contains($0.name) }) {
+            let byName = Dictionary(groups.map { ($0.name, $0) }) { first, _ in first }
             for index in takers {
-                guard let group = groups.first(where: { $0.name == names[index] }) else { continue }
+                guard let group = byName[names[index]] else { continue }
                 layers[index].weights = try weights(of: group, for: layers[index].configuration)
             }
             guard groups.count == takers.count else {
@@ -113,10 +115,11 @@ extension WeightList {
     /// The arrays of `numpy.savez(file, *weights)`, in order; nil when they have names.
     private func positional() throws(ModelFileError) -> [Tensor]? {
         guard !tensors.isEmpty else { return nil }
+        let byName = Dictionary(tensors.map { ($0.name, $0.tensor) }) { first, _ in first }
         var list: [Tensor] = []
         for index in tensors.indices {
-            guard let tensor = tensors.first(where: { $0.name == "arr_\(index)" }) else { return nil }
-            list.append(tensor.tensor)
+            guard let tensor = byName["arr_\(index)"] else { return nil }
+            list.append(tensor)
         }
         if let error = unread.values.first { throw error }
         return list

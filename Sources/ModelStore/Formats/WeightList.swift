@@ -47,7 +47,9 @@ extension WeightList {
     /// - Throws: `mismatch` for arrays that are no layer's weights by their names.
     func groups() throws(ModelFileError) -> [Group] {
         var groups: [String: Group] = [:]
-        for name in tensors.map(\.name) + unread.keys.sorted() {
+        let entries: [(name: String, tensor: Tensor?)] =
+            tensors.map { ($0.name, $0.tensor) } + unread.keys.sorted().map { ($0, nil) }
+        for (name, tensor) in entries {
             let (prefix, suffix) = Self.split(name)
             guard Self.suffixes.contains(suffix) else {
                 throw .mismatch(
@@ -60,8 +62,7 @@ extension WeightList {
             if group.tensors[suffix] != nil || group.unread[suffix] != nil {
                 throw .mismatch(kind, message: "Expected every weight once, received \(name.quoted) twice.")
             }
-            group.unread[suffix] = unread[name]
-            if unread[name] == nil { group.tensors[suffix] = tensors.first { $0.name == name }?.tensor }
+            if let tensor { group.tensors[suffix] = tensor } else { group.unread[suffix] = unread[name] }
             groups[prefix] = group
         }
         return groups.values.sorted { Self.precedes($0.name, $1.name) }

@@ -38,6 +38,7 @@ struct ZipArchive {
             }
             members.append(member)
         }
+        try Self.requireApart(members, end: directory.offset)
         self.members = members
     }
 
@@ -93,6 +94,20 @@ struct ZipArchive {
     }
 
     // MARK: The central directory
+
+    /// Members over each other would be unpacked again and again: the bombs that grow with the square of their size.
+    private static func requireApart(_ members: [Member], end: Int) throws(ModelFileError) {
+        var next = (offset: end, what: "the directory")
+        for member in members.sorted(by: { $0.offset > $1.offset }) {
+            let head = 30 + member.name.utf8.count
+            guard member.offset <= next.offset, member.packed <= next.offset - member.offset - head else {
+                throw .damaged(
+                    .zip, message: "The member \(member.name.quoted) lies over \(next.what). Expected them apart.",
+                    offset: min(member.offset, end))
+            }
+            next = (member.offset, member.name.quoted)
+        }
+    }
 
     private static func member(_ cursor: inout FileCursor) throws(ModelFileError) -> Member {
         try cursor.require("PK\u{1}\u{2}", "the zip's directory")

@@ -80,6 +80,10 @@ enum HDF5Filter {
         }
         let count = try cursor.integer(1)
         if version == 1 { try cursor.skip(6) }
+        // Each multiplies the work on every chunk, and writers apply each once.
+        guard count <= 3 else {
+            throw .unsupported(.hdf5, message: "A dataset passes \(count) filters. Expected at most 3.")
+        }
         var filters: [HDF5Filter] = []
         for _ in 0..<count {
             let identifier = try cursor.integer(2)
@@ -230,7 +234,9 @@ struct HDF5ChunkReading {
 
     /// A chunk's `size` bytes, with its filters undone, the last one first.
     private func unpacked(_ bytes: FileBytes, _ mask: Int, _ size: Int) throws(ModelFileError) -> [UInt8] {
-        try file.budget.take(size, "a chunk of \(name.quoted)", .hdf5)
+        // What is packed counts too: chunks may lie over each other, and each is walked through.
+        let (total, overflow) = size.addingReportingOverflow(bytes.count)
+        try file.budget.take(overflow ? .max : total, "a chunk of \(name.quoted)", .hdf5)
         var bytes = bytes
         for (index, filter) in filters.enumerated().reversed() where index > 31 || mask >> index & 1 == 0 {
             switch filter {

@@ -13,6 +13,8 @@ final class HDF5File {
     /// Of what datasets come out as.
     var budget: FileBudget
 
+    private static let maximumPath = 4_096
+
     /// Messages, nodes, links and chunks that may still be looked at.
     private var steps = 1 << 18
     private var headers: [Int: [HDF5Message]] = [:]
@@ -45,10 +47,13 @@ final class HDF5File {
         }
         guard sizes == (8, 8) else {
             throw .unsupported(
-                .hdf5, message: "Its offsets and lengths have \(sizes.offsets) and \(sizes.lengths) bytes. Expected 8.")
+                .hdf5,
+                message:
+                    "Its offsets and lengths have \(sizes.offsets) and \(sizes.lengths) bytes. Expected 8.")
         }
         guard try cursor.word(8) == 0 else {
-            throw .unsupported(.hdf5, message: "Its base address is not 0. Expected a file without a user block.")
+            throw .unsupported(
+                .hdf5, message: "Its base address is not 0. Expected a file without a user block.")
         }
         // Free space or extension, then the end of the file, which must be there, too.
         try cursor.skip(8)
@@ -89,13 +94,22 @@ final class HDF5File {
     ///
     /// - Throws: `unsupported` for links that are not hard ones.
     func address(of path: some StringProtocol, from group: Int? = nil) throws(ModelFileError) -> Int? {
+        // Keras's are some names long; one of millions would be a walk in a circle.
+        guard path.utf8.count <= Self.maximumPath else {
+            throw .tooLarge(
+                .hdf5, what: "a path's bytes", limit: Self.maximumPath, received: path.utf8.count)
+        }
         var address = group ?? root
         for name in path.split(separator: "/") {
+            try step()
             switch try links(at: address)[String(name)] {
             case .hard(let target): address = target
             case .other(let kind):
                 throw .unsupported(
-                    .hdf5, message: "'\(name)' in \(String(path).quoted) is \(kind). Expected the object itself.")
+                    .hdf5,
+                    message:
+                        "\(String(name).quoted) in \(String(path).quoted) is \(kind). Expected the object itself."
+                )
             case nil: return nil
             }
         }

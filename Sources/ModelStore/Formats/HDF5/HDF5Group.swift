@@ -16,7 +16,7 @@ enum HDF5Group {
             case .link:
                 var cursor = try message.cursor("link")
                 let (name, link) = try Self.link(&cursor)
-                try add(name, link, to: &links, offset: message.body.range.lowerBound)
+                try add(name, link, to: &links, file, offset: message.body.range.lowerBound)
             case .linkInfo:
                 try refuseDenseLinks(message)
             default: break
@@ -26,8 +26,10 @@ enum HDF5Group {
     }
 
     private static func add(
-        _ name: String, _ link: HDF5Link, to links: inout [String: HDF5Link], offset: Int
+        _ name: String, _ link: HDF5Link, to links: inout [String: HDF5Link], _ file: HDF5File, offset: Int
     ) throws(ModelFileError) {
+        // Names may lie over each other in the file, and not in memory.
+        try file.budget.take(name.utf8.count, "a group's names", .hdf5)
         guard links.count < maximumLinks else {
             throw .tooLarge(.hdf5, what: "a group's links", limit: maximumLinks, received: maximumLinks + 1)
         }
@@ -90,7 +92,7 @@ enum HDF5Group {
             let target = try cursor.integer(8)
             let type = try cursor.integer(4)
             try cursor.skip(20)
-            try add(name, type == 2 ? .other("a soft link") : .hard(target), to: &links, offset: address)
+            try add(name, type == 2 ? .other("a soft link") : .hard(target), to: &links, file, offset: address)
         }
     }
 

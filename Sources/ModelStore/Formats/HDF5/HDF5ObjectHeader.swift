@@ -50,7 +50,10 @@ enum HDF5ObjectHeader {
         var messages: [HDF5Message] = []
         var blocks = [FileCursor(try cursor.part(size))]
         var seen = 0
-        while var block = blocks.popLast() {
+        var next = 0
+        while next < blocks.count {
+            var block = blocks[next]
+            next += 1
             while block.remaining >= 8, seen < count {
                 try file.step()
                 seen += 1
@@ -62,8 +65,7 @@ enum HDF5ObjectHeader {
                 guard let message else { continue }
                 if message.kind == .continuation {
                     // What is left of this block comes first.
-                    let next = try continuation(message, file)
-                    blocks.insert(FileCursor(next), at: 0)
+                    blocks.append(FileCursor(try continuation(message, file)))
                 } else {
                     messages.append(message)
                 }
@@ -86,7 +88,10 @@ enum HDF5ObjectHeader {
         var messages: [HDF5Message] = []
         var blocks = [FileCursor(try cursor.part(size))]
         let head = flags & 4 != 0 ? 6 : 4
-        while var block = blocks.popLast() {
+        var next = 0
+        while next < blocks.count {
+            var block = blocks[next]
+            next += 1
             // Fewer bytes than a message's head are a gap.
             while block.remaining >= head {
                 try file.step()
@@ -97,11 +102,11 @@ enum HDF5ObjectHeader {
                 let message = HDF5Message(type: type, flags: messageFlags, body: try block.part(size))
                 guard let message else { continue }
                 if message.kind == .continuation {
-                    var next = FileCursor(try continuation(message, file))
-                    try next.require("OCHK", "an object header's next block")
+                    var more = FileCursor(try continuation(message, file))
+                    try more.require("OCHK", "an object header's next block")
                     // The checksum at the end is no message.
-                    guard next.remaining >= 4 else { continue }
-                    blocks.insert(FileCursor(try next.part(next.remaining - 4)), at: 0)
+                    guard more.remaining >= 4 else { continue }
+                    blocks.append(FileCursor(try more.part(more.remaining - 4)))
                 } else {
                     messages.append(message)
                 }

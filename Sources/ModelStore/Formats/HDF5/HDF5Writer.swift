@@ -2,9 +2,15 @@ internal import DenseEngine
 internal import TensorCoding
 
 /// What an HDF5 file is made of here: groups with one text attribute at most, and float32 datasets.
-indirect enum HDF5Node {
-    case group([(name: String, node: HDF5Node)], attribute: (name: String, value: String)?)
+enum HDF5Node {
+    case group([HDF5Child], attribute: (name: String, value: String)?)
     case dataset(Tensor)
+}
+
+/// What a group holds under a name. A type, since the compiler does not always resolve a tuple that leads back to its enum.
+struct HDF5Child {
+    let name: String
+    let node: HDF5Node
 }
 
 /// Writes the oldest form of the format, which every reader takes: superblock 0, symbol tables, contiguous datasets.
