@@ -48,6 +48,8 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
     private var acceptor: Acceptor?
     private var spareBuffer: OutputBuffer?
     private var nextSweep = UInt64.max
+    /// When the last wait for events began.
+    private var waitBegan: UInt64 = 0
     private var end: UInt64?
     private let gate: AcceptGate
     private var hasClosed = false
@@ -234,10 +236,12 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
     func note(_ deadline: UInt64) { nextSweep = min(nextSweep, deadline) }
 
     private func timeToWait() -> Int32 {
+        waitBegan = state.now
         if !unfinished.isEmpty { return 0 }
         let next = min(nextSweep, end ?? .max, acceptor?.pausedUntil ?? .max)
         guard next < .max else { return -1 }
         let now = LoopState.clock()
+        waitBegan = now
         return next <= now ? 0 : Int32(clamping: (next - now + 999_999) / 1_000_000)
     }
 
@@ -251,15 +255,15 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
             acceptor.pausedUntil = nil
             watchAcceptor(.readable)
         }
-        // First all that clients have sent is read: after a halt of the process, or of the machine, many are ready who
-        // are late by the clock and not by their own fault.
-        guard now >= nextSweep, !epoll.mayHaveMore else { return }
+        // Late is who had sent nothing when a wait began after the deadline: after a halt of the process, or of the machine,
+        // many are late by the clock and not by their own fault, and what they sent is read first.
+        guard waitBegan >= nextSweep, !epoll.mayHaveMore else { return }
         // All connections are looked at, so the more there are the rarer; every deadline may be late by that much.
         nextSweep = .max
         var earliest = UInt64.max
         for index in slots.indices {
             guard let connection = slots[index].connection else { continue }
-            if connection.deadline <= now { connection.timeOut() }
+            if connection.deadline <= waitBegan { connection.timeOut() }
             if slots[index].connection != nil { earliest = min(earliest, connection.deadline) }
         }
         let pause = UInt64(5_000_000 + slots.count * 20_000)
