@@ -64,6 +64,11 @@ final class Connection {
         write { wire.answer(exchange, with: response, into: $0) }
     }
 
+    /// The handler of a streamed request asks for something.
+    func wake(_ exchange: Exchange) {
+        write { wire.wake(exchange, into: $0) }
+    }
+
     /// The time is over.
     func timeOut() {
         if isLingering { return close() }

@@ -11,6 +11,7 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
     enum Message: Sendable {
         case adopt(Socket, ConnectionPlace)
         case answer(Exchange, HTTPResponse?)
+        case wake(Exchange)
         /// Stop gracefully, and for good at this time of the monotonic clock. What waits to be accepted is left to another
         /// process if that has the listeners, too.
         case drain(until: UInt64, leavesQueue: Bool)
@@ -81,6 +82,8 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
         post(.answer(exchange, response))
     }
 
+    func wake(_ exchange: Exchange) { post(.wake(exchange)) }
+
     private var isCurrent: Bool { thread.load(ordering: .relaxed) == UInt(pthread_self()) }
 
     // MARK: Running
@@ -150,6 +153,9 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
             case .answer(let exchange, let response):
                 guard case .connection(_, let id) = exchange.destination else { continue }
                 connection(id)?.answer(exchange, with: response)
+            case .wake(let exchange):
+                guard case .connection(_, let id) = exchange.destination else { continue }
+                connection(id)?.wake(exchange)
             case .drain(let deadline, let leavesQueue): drain(until: deadline, leavesQueue: leavesQueue)
             }
         }

@@ -10,6 +10,8 @@ struct ConnectionID: Hashable, Sendable {
 protocol AnswerDestination: AnyObject, Sendable {
     /// Delivers the answer to an exchange, nil when its responder was dropped. From any thread.
     func deliver(_ response: HTTPResponse?, to exchange: Exchange)
+    /// Has the connection look at what the handler of a streamed request asks for. From any thread.
+    func wake(_ exchange: Exchange)
 }
 
 /// One request between its arrival and its answer: what a responder holds on to.
@@ -57,6 +59,11 @@ final class Exchange: Sendable {
     func abandon() {
         guard !answered.exchange(true, ordering: .relaxed) else { return }
         deliver(nil)
+    }
+
+    /// A streamed request's handler asks for something.
+    func wake() {
+        if case .connection(let destination, _) = destination { destination.wake(self) }
     }
 
     private func deliver(_ response: HTTPResponse?) {

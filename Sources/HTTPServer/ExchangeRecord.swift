@@ -4,6 +4,8 @@ package struct ExchangeRecord: Sendable {
     package let head: HTTPRequestHead?
     /// The status sent, or 499 when the client left before its answer was.
     package let status: Int
+    /// The answer's `HTTPResponse.innerStatus`, if all of it was sent.
+    package let innerStatus: Int?
     /// Bytes of the request, head and body as they came over the wire.
     package let bytesReceived: Int
     /// Bytes of the response, head and body.

@@ -2,6 +2,7 @@
 struct FinishedExchange {
     var head: HTTPRequestHead?
     var status: Int
+    var innerStatus: Int?
     var bytesReceived: Int
     var bytesSent: Int
     /// When the request's first byte arrived, in nanoseconds of the monotonic clock.
@@ -13,7 +14,8 @@ struct FinishedExchange {
     /// The record of it; `status` replaces the answer's when that was never sent.
     func record(remoteAddress: String, now: UInt64, status: Int? = nil) -> ExchangeRecord {
         ExchangeRecord(
-            head: head, status: status ?? self.status, bytesReceived: bytesReceived, bytesSent: bytesSent,
+            head: head, status: status ?? self.status, innerStatus: status == nil ? innerStatus : nil,
+            bytesReceived: bytesReceived, bytesSent: bytesSent,
             durationNanoseconds: Int(clamping: now &- min(start, now)), remoteAddress: remoteAddress,
             client: client, id: id)
     }

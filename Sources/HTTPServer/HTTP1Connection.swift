@@ -105,7 +105,7 @@ final class HTTP1Connection: WireProtocol {
         current.head = head
         current.id = RequestID(client: head.headers.bytes("x-request-id"))
         switch loop.handler.admit(head, from: peer) {
-        case .admitted(let client): current.client = client
+        case .admitted(let client), .streamed(_, let client): current.client = client
         case .refused(let refusal, let client):
             current.client = client
             return refuse(head, with: refusal, into: output)

@@ -24,6 +24,7 @@ extension HTTP2Connection {
         stream.body = .empty
         stream.phase = .sending
         stream.status = response.status.code
+        stream.innerStatus = response.innerStatus
         let forbidsBody = response.status.forbidsBody
         let trailers = stream.isHead || forbidsBody ? nil : response.trailers.map(HTTP2FieldBlock.init(trailers:))
         if stream.requestID == nil { stream.requestID = .generate() }
@@ -56,6 +57,7 @@ extension HTTP2Connection {
 
     func rest(on id: Int32) -> HTTP2Session.Rest {
         guard let stream = streams[id] else { return HTTP2Session.Rest(count: 0, trailers: nil) }
+        if let flow = stream.flow { return flow.rest }
         return HTTP2Session.Rest(count: stream.answer.count - stream.sent, trailers: stream.answerTrailers)
     }
 
@@ -63,6 +65,12 @@ extension HTTP2Connection {
         guard let output, let stream = streams[id] else { return true }
         if output.isFull { return false }
         unsafe output.append(header)
+        if let flow = stream.flow {
+            flow.write(count, into: output)
+            wrote(count, on: stream, flow)
+            tookAnswer(count)
+            return true
+        }
         let end = min(stream.sent + count, stream.answer.count)
         unsafe stream.answer.withUnsafeBytes {
             unsafe output.append(UnsafeRawBufferPointer(rebasing: $0[stream.sent..<end]))
@@ -71,14 +79,19 @@ extension HTTP2Connection {
         if end / step != stream.sent / step {
             stream.deadline = loop.deadline(in: loop.configuration.sendTimeout)
         }
+        tookAnswer(count)
+        stream.sent = end
+        return true
+    }
+
+    /// The client has taken so many bytes of answers.
+    private func tookAnswer(_ count: Int) {
         taken += count
-        if taken >= step {
+        if taken >= loop.configuration.sendStep {
             taken = 0
             lastTaken = loop.now
         }
-        budget.release(answer: end - stream.sent)
-        stream.sent = end
-        return true
+        budget.release(answer: count)
     }
 
     func frameSent(_ frame: HTTP2Frame) {
@@ -114,6 +127,10 @@ extension HTTP2Connection {
     func streamClosed(_ id: Int32, _ code: HTTP2ErrorCode) {
         guard let stream = streams.removeValue(forKey: id) else { return }
         closedStreams.closed(id, early: !stream.clientIsDone && stream.resetCode != nil)
+        if let flow = stream.flow {
+            budget.release(answer: flow.unsent)
+            cancel(stream, flow)
+        }
         if stream.phase == .running, let exchange = stream.exchange {
             exchange.clientLeft()
             orphans[ObjectIdentifier(exchange)] = stream.held

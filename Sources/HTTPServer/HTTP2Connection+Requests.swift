@@ -100,6 +100,12 @@ extension HTTP2Connection: HTTP2SessionDelegate {
             stream.phase = .body
             switch loop.handler.admit(head, from: peer) {
             case .admitted(let client): stream.client = client
+            case .streamed(let handler, let client):
+                stream.client = client
+                if !stream.isHead, let id = stream.requestID {
+                    if head.expectsContinue { _ = session?.submitHead(on: stream.id, HTTP2FieldBlock(status: 100)) }
+                    return begin(handler, on: stream, id: id)
+                }
             case .refused(let refusal, let client):
                 stream.client = client
                 return respond(stream, refusal)
@@ -123,7 +129,12 @@ extension HTTP2Connection: HTTP2SessionDelegate {
     }
 
     /// Answers what is wrong, or resets the stream where RFC 9113, section 8.1.1, calls the request malformed.
-    private func fail(_ stream: HTTP2Stream, _ error: HTTPError) {
+    func fail(_ stream: HTTP2Stream, _ error: HTTPError) {
+        if let flow = stream.flow {
+            if flow.hasHead || flow.hasEnded { return session?.reset(stream.id, .cancel) ?? () }
+            cancel(stream, flow)
+            stream.flow = nil
+        }
         switch error {
         case .malformed(.target), .malformed(.percentEncoding):
             respond(stream, loop.handler.errorResponse(error, to: stream.head))
@@ -133,7 +144,7 @@ extension HTTP2Connection: HTTP2SessionDelegate {
     }
 
     private func trailersEnded(_ stream: HTTP2Stream) {
-        guard let builder = stream.builder.take(), stream.phase == .body else { return }
+        guard let builder = stream.builder.take(), stream.phase == .body || stream.phase == .streaming else { return }
         do throws(HTTPError) { stream.trailers = try builder.finishTrailers() } catch { fail(stream, error) }
     }
 
@@ -142,7 +153,9 @@ extension HTTP2Connection: HTTP2SessionDelegate {
     func data(on id: Int32, _ bytes: UnsafeRawBufferPointer) {
         session?.consume(bytes.count)
         // What comes behind an early answer is dropped, and its window stays shut.
-        guard let stream = streams[id], stream.phase == .body else { return }
+        guard let stream = streams[id] else { return }
+        if let flow = stream.flow { return flow.hasEnded ? () : unsafe data(on: stream, flow, bytes) }
+        guard stream.phase == .body else { return }
         let limit = loop.configuration.maxBodyBytes
         guard bytes.count <= limit - stream.body.count else {
             return fail(stream, .bodyTooLarge(limit: limit, announced: nil))
@@ -165,8 +178,10 @@ extension HTTP2Connection: HTTP2SessionDelegate {
         }
     }
 
-    private func isOldestUpload(_ stream: HTTP2Stream) -> Bool {
-        !streams.values.contains { $0.phase == .body && $0.id < stream.id }
+    func isOldestUpload(_ stream: HTTP2Stream) -> Bool {
+        !streams.values.contains {
+            $0.id < stream.id && ($0.phase == .body || $0.phase == .streaming && $0.flow?.handler.appetite == .rest)
+        }
     }
 
     /// Lets streams go on that were held back, the oldest first, as far as there is room now. True if there were any.
@@ -174,17 +189,25 @@ extension HTTP2Connection: HTTP2SessionDelegate {
         guard !withheld.isEmpty else { return false }
         var isAny = false
         for id in withheld.sorted() {
-            guard let stream = streams[id], stream.phase == .body else {
+            guard let stream = streams[id], stream.phase == .body || stream.phase == .streaming else {
                 withheld.remove(id)
                 continue
             }
-            guard budget.hasRoom || isOldestUpload(stream) else { break }
+            if let flow = stream.flow {
+                guard mayGoOn(stream, flow.handler.appetite) else { continue }
+            } else {
+                guard budget.hasRoom || isOldestUpload(stream) else { break }
+            }
             isAny = true
             session?.consume(stream.withheld, on: id)
             stream.withheld = 0
-            stream.deadline = loop.deadline(in: loop.configuration.bodyTimeout)
-            note(stream.deadline)
             withheld.remove(id)
+            if let flow = stream.flow {
+                keepTime(stream, flow, renewed: true)
+            } else {
+                stream.deadline = loop.deadline(in: loop.configuration.bodyTimeout)
+                note(stream.deadline)
+            }
         }
         return isAny
     }
@@ -194,6 +217,7 @@ extension HTTP2Connection: HTTP2SessionDelegate {
     /// The client has sent all of the request.
     private func ended(_ stream: HTTP2Stream) {
         stream.clientIsDone = true
+        if let flow = stream.flow { return flow.hasEnded ? () : bodyEnded(stream, flow) }
         guard stream.phase == .body, stream.resetCode == nil else { return }
         stream.deadline = .max
         guard budget.mayBegin else {

@@ -37,6 +37,10 @@ final class HTTP2Connection: WireProtocol {
     var running = 0
     /// Bodies of requests whose stream is gone, held until their handlers let go of them.
     var orphans: [ObjectIdentifier: Int] = [:]
+    /// Streamed requests that are over, held until their handlers let go of them.
+    var strays: [ObjectIdentifier: Stray] = [:]
+    /// Streams whose handlers have not heard yet that there is room for more of their answers.
+    var roomy: [Int32] = []
     /// Complete requests that wait for room, in order.
     var waiting: [Int32] = []
     /// Streams that may not send more for now.
@@ -48,6 +52,10 @@ final class HTTP2Connection: WireProtocol {
     /// When the client last took a good part of what was to be sent.
     var lastTaken: UInt64
     var taken = 0
+    /// When something last came from the client.
+    private var lastHeard: UInt64
+    /// Whether it was asked since whether it is still there.
+    private var isAsked = false
 
     private var ending = Ending.no
     private var isFinished = false
@@ -69,6 +77,7 @@ final class HTTP2Connection: WireProtocol {
         floods = HTTP2FloodGuard(now: loop.now)
         budget = HTTP2Budget(limit: loop.configuration.maxConnectionBytes)
         lastTaken = loop.now
+        lastHeard = loop.now
         idleSince = loop.now
         settingsDeadline = loop.deadline(in: loop.configuration.headTimeout)
         deadline = min(settingsDeadline, loop.deadline(in: Self.restDelay))
@@ -94,6 +103,8 @@ final class HTTP2Connection: WireProtocol {
         // What was asked for already comes first, so that a client that does not read cannot pile more up.
         if output.isFull { return 0 }
         if !input.isEmpty {
+            lastHeard = loop.now
+            isAsked = false
             if let code = session?.receive(input) {
                 if code == .enhanceYourCalm { calmDown() } else { session?.terminate(code) }
             }
@@ -112,7 +123,7 @@ final class HTTP2Connection: WireProtocol {
         defer { self.output = nil }
         repeat {
             while !output.isFull, unsafe session?.nextFrame({ unsafe output.append($0) }) == true {}
-        } while !output.isFull && (beginWaiting() || widenWindows())
+        } while !output.isFull && (tellOfRoom() || beginWaiting() || widenWindows())
         for exchange in finished { output.append(exchange) }
         finished.removeAll(keepingCapacity: true)
         if isOver { finish(into: output) }
@@ -145,7 +156,11 @@ final class HTTP2Connection: WireProtocol {
         note(until)
         session?.announceEnd()
         session?.ping()
+        drainStreams()
     }
+
+    /// Whether the end was announced.
+    var isEnding: Bool { if case .no = ending { false } else { true } }
 
     /// The client has heard that the end is near.
     func decideEnd() {
@@ -157,7 +172,7 @@ final class HTTP2Connection: WireProtocol {
     func inputEnded(into output: OutputBuffer) {
         for stream in streams.values {
             stream.exchange?.clientLeft()
-            if !stream.clientIsDone { session?.reset(stream.id, .cancel) }
+            if !stream.clientIsDone || stream.phase == .streaming { session?.reset(stream.id, .cancel) }
         }
         ending = .decided
         send(into: output)
@@ -176,6 +191,7 @@ final class HTTP2Connection: WireProtocol {
         return finished
             + streams.values.sorted { $0.id < $1.id }.compactMap { stream in
                 stream.exchange?.clientLeft()
+                if let flow = stream.flow { cancel(stream, flow) }
                 return stream.isReported ? nil : stream.finished()
             }
     }
@@ -205,6 +221,13 @@ final class HTTP2Connection: WireProtocol {
         streams.isEmpty ? idleSince &+ UInt64(loop.configuration.idleTimeout) &* 1_000_000 : .max
     }
 
+    /// When a client is asked whether it is still there that has nothing but streams on which nothing has to happen, and
+    /// when it is taken to be gone.
+    var quietDeadline: UInt64 {
+        guard !streams.isEmpty, streams.values.allSatisfy({ $0.phase == .streaming }) else { return .max }
+        return lastHeard &+ UInt64(loop.configuration.idleTimeout) &* (isAsked ? 2_000_000 : 1_000_000)
+    }
+
     private var restDeadline: UInt64 {
         streams.isEmpty && !isResting ? idleSince &+ UInt64(Self.restDelay) &* 1_000_000 : .max
     }
@@ -216,6 +239,15 @@ final class HTTP2Connection: WireProtocol {
             loop.timeouts[.idle].add(1)
             session?.terminate(.noError)
         }
+        if quietDeadline <= now {
+            if isAsked {
+                loop.timeouts[.idle].add(1)
+                session?.terminate(.noError)
+            } else {
+                isAsked = true
+                session?.ping()
+            }
+        }
         if case .announced(let until) = ending, until <= now { decideEnd() }
         for stream in streams.values where stream.deadline <= now { timeOut(stream) }
         send(into: output)
@@ -223,7 +255,7 @@ final class HTTP2Connection: WireProtocol {
             isResting = true
             session?.rest()
         }
-        deadline = min(settingsDeadline, idleDeadline, restDeadline)
+        deadline = min(settingsDeadline, idleDeadline, restDeadline, quietDeadline)
         if case .announced(let until) = ending { note(until) }
         for stream in streams.values { note(stream.deadline) }
     }
@@ -241,17 +273,23 @@ final class HTTP2Connection: WireProtocol {
                 stream,
                 loop.handler.errorResponse(
                     .bodyTimeout(milliseconds: loop.configuration.bodyTimeout), to: stream.head))
-        case .sending where stream.isSent: session?.reset(stream.id, .noError)
+        case .sending where stream.isSent, .streaming where stream.isSent: session?.reset(stream.id, .noError)
         case .sending:
             // Only a client that keeps this stream's window shut, or takes nothing at all, is to blame.
-            let patience = UInt64(loop.configuration.sendTimeout) &* 1_000_000
-            if session?.isStalled(stream.id) == true || lastTaken &+ patience <= loop.now {
+            if isTakingNothing(stream) {
                 loop.timeouts[.answer].add(1)
                 session?.reset(stream.id, .cancel)
             } else {
                 stream.deadline = loop.deadline(in: loop.configuration.sendTimeout)
             }
+        case .streaming: if let flow = stream.flow { timeOut(stream, flow) }
         case .waiting, .running: break
         }
+    }
+
+    /// Whether the client keeps this stream's window shut, or takes nothing at all.
+    func isTakingNothing(_ stream: HTTP2Stream) -> Bool {
+        let patience = UInt64(loop.configuration.sendTimeout) &* 1_000_000
+        return session?.isStalled(stream.id) == true || lastTaken &+ patience <= loop.now
     }
 }

@@ -19,6 +19,8 @@ import CNGHTTP2
     /// What the delegate has left to send on a stream.
     struct Rest {
         var count: Int
+        /// Whether nothing will come behind it.
+        var isLast = true
         /// Sent behind the last byte.
         var trailers: HTTP2FieldBlock?
     }
@@ -130,6 +132,9 @@ import CNGHTTP2
         var priority = nghttp2_extpri(urgency: UInt32(NGHTTP2_EXTPRI_DEFAULT_URGENCY), inc: 1)
         _ = unsafe nghttp2_session_change_extpri_stream_priority(session, stream, &priority, 0)
     }
+
+    /// Goes on with an answer that has waited for more of its body.
+    func resume(_ stream: Int32) { _ = unsafe nghttp2_session_resume_data(session, stream) }
 
     /// Ends a stream.
     func reset(_ stream: Int32, _ code: HTTP2ErrorCode) {
@@ -292,9 +297,11 @@ private func readBody(
         return Int(NGHTTP2_ERR_TEMPORAL_CALLBACK_FAILURE.rawValue)
     }
     let rest = owner.rest(on: stream)
+    // It waits until it is resumed.
+    if rest.count == 0, !rest.isLast { return Int(NGHTTP2_ERR_DEFERRED.rawValue) }
     let count = min(rest.count, room)
     var meaning = NGHTTP2_DATA_FLAG_NO_COPY.rawValue
-    if count == rest.count {
+    if count == rest.count, rest.isLast {
         meaning |= NGHTTP2_DATA_FLAG_EOF.rawValue
         if let trailers = rest.trailers, let session = unsafe session {
             meaning |= NGHTTP2_DATA_FLAG_NO_END_STREAM.rawValue

@@ -9,6 +9,8 @@ final class HTTP2Stream {
         case waiting
         /// A handler has it.
         case running
+        /// A handler has it, and its body and answer pass through as they come.
+        case streaming
         /// Its answer is being sent.
         case sending
     }
@@ -29,6 +31,8 @@ final class HTTP2Stream {
     /// What the handler calls the client.
     var client: String?
     var exchange: Exchange?
+    /// Both directions of a streamed request.
+    var flow: HTTP2Flow?
     /// Whether the client has sent its last frame.
     var clientIsDone = false
     /// Bytes the client may not replace by others yet.
@@ -37,6 +41,8 @@ final class HTTP2Stream {
     var held = 0
 
     var status = 0
+    /// What a protocol above HTTP calls the outcome.
+    var innerStatus: Int?
     var answer: [UInt8] = []
     /// What the answer takes of the server's memory.
     var charge = MemoryCharge(nil)
@@ -62,7 +68,8 @@ final class HTTP2Stream {
     func finished() -> FinishedExchange? {
         guard let status = finalStatus else { return nil }
         return FinishedExchange(
-            head: head, status: status, bytesReceived: bytesReceived, bytesSent: bytesSent, start: start,
+            head: head, status: status, innerStatus: status == self.status ? innerStatus : nil,
+            bytesReceived: bytesReceived, bytesSent: bytesSent, start: start,
             id: requestID ?? .generate(), client: client)
     }
 

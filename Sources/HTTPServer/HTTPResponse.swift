@@ -14,6 +14,8 @@ package struct HTTPResponse: Sendable {
     /// Fields sent behind the body over HTTP/2, nil for none. HTTP/1.1 leaves them out: they would need a chunked body, and
     /// RFC 9110, section 6.5.1, lets a sender do without.
     package var trailers: [(name: String, value: String)]?
+    /// What a protocol above HTTP calls the outcome, for those who are told of it; not sent.
+    package var innerStatus: Int?
     /// Whether the connection ends after this response.
     package var closesConnection = false
 

@@ -7,8 +7,14 @@ internal import Synchronization
 package final class WireConversation {
     /// Keeps the answers that come after their handler has returned.
     private final class LateAnswers: AnswerDestination {
+        /// What came.
+        enum Late: Sendable {
+            case answer(HTTPResponse?)
+            case wake
+        }
+
         private let state: Lock<LoopStateReference>
-        private let answers = Lock<[(Exchange, HTTPResponse?)]>([])
+        private let answers = Lock<[(Exchange, Late)]>([])
         /// The thread on which a handler may be running; 0 for none.
         private let thread = Atomic<UInt>(0)
 
@@ -19,7 +25,12 @@ package final class WireConversation {
             guard let state = state.withLock({ $0.state }) else { return }
             let isInline = thread.load(ordering: .relaxed) == UInt(pthread_self())
             if isInline, state.keepInline(response, of: exchange) { return }
-            answers.withLock { $0.append((exchange, response)) }
+            answers.withLock { $0.append((exchange, .answer(response))) }
+        }
+
+        func wake(_ exchange: Exchange) {
+            guard state.withLock({ $0.state }) != nil else { return }
+            answers.withLock { $0.append((exchange, .wake)) }
         }
 
         /// Runs `body`, in which handlers may answer on this thread.
@@ -29,7 +40,7 @@ package final class WireConversation {
             thread.store(0, ordering: .relaxed)
         }
 
-        func take() -> [(Exchange, HTTPResponse?)] {
+        func take() -> [(Exchange, Late)] {
             answers.withLock { answers in
                 defer { answers = [] }
                 return answers
@@ -121,10 +132,15 @@ package final class WireConversation {
         return flush()
     }
 
-    /// Sends the answers that were given since the last call.
+    /// Sends the answers that were given since the last call, and what streamed requests' handlers gave to be sent.
     package func sendLateAnswers() -> [UInt8] {
-        for (exchange, response) in lateAnswers.take() {
-            lateAnswers.whileRunning { wire.answer(exchange, with: response, into: output) }
+        for (exchange, late) in lateAnswers.take() {
+            lateAnswers.whileRunning {
+                switch late {
+                case .answer(let response): wire.answer(exchange, with: response, into: output)
+                case .wake: wire.wake(exchange, into: output)
+                }
+            }
             flushInto()
             proceed()
         }

@@ -24,6 +24,9 @@ protocol WireProtocol: AnyObject {
     /// Sends the answer to an exchange of this connection, nil for one that never got any.
     func answer(_ exchange: Exchange, with response: HTTPResponse?, into output: OutputBuffer)
 
+    /// Does what the handler of a streamed request of this connection asks for.
+    func wake(_ exchange: Exchange, into output: OutputBuffer)
+
     /// The client will send no more.
     func inputEnded(into output: OutputBuffer)
     /// The server is stopping, in the phase `streams`.
@@ -55,4 +58,5 @@ enum WirePhase {
 extension WireProtocol {
     var deadline: UInt64 { .max }
     func beginDraining(into output: OutputBuffer) {}
+    func wake(_ exchange: Exchange, into output: OutputBuffer) {}
 }

@@ -83,16 +83,23 @@ final class H2Peer: H2Inbox {
     let records = Records()
 
     /// A connection after the handshake, unless `isFresh`.
-    init(
+    convenience init(
         isFresh: Bool = false, settings: [(UInt16, UInt32)] = [],
         _ change: (inout ServerConfiguration) -> Void = { _ in },
         refuse: @escaping @Sendable (HTTPRequestHead) -> HTTPResponse? = { _ in nil },
         handle: @escaping @Sendable (HTTPRequest, consuming HTTPResponder) -> Void = { $1.respond(.echo($0)) }
     ) {
+        self.init(
+            isFresh: isFresh, settings: settings, change, handler: TestHandler(handle: handle, refuse: refuse))
+    }
+
+    init(
+        isFresh: Bool = false, settings: [(UInt16, UInt32)] = [],
+        _ change: (inout ServerConfiguration) -> Void = { _ in }, handler: any HTTPHandler
+    ) {
         var configuration = ServerConfiguration()
         change(&configuration)
-        conversation = WireConversation(
-            configuration: configuration, handler: TestHandler(handle: handle, refuse: refuse), observer: records)
+        conversation = WireConversation(configuration: configuration, handler: handler, observer: records)
         super.init()
         if !isFresh {
             send(H2.preface + H2.settings(settings) + H2.settingsAcknowledgement)

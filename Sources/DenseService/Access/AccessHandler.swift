@@ -24,6 +24,7 @@ package struct AccessHandler: HTTPHandler {
             let client = try gate.admit(operation, head, from: peer)
             switch next.admit(head, from: peer) {
             case .admitted: return .admitted(client: client)
+            case .streamed(let handler, _): return .streamed(handler, client: client)
             case .refused(let response, _): return .refused(response, client: client)
             }
         } catch {
