@@ -214,12 +214,17 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
         guard bytes <= limit else { throw APIError(ServiceError.tooLargeToCompute(needed: bytes, limit: limit)) }
     }
 
-    /// The only place where a failure becomes an answer.
+    /// The only place where the failure of what is no inference becomes an answer.
     func response(_ body: () throws(APIError) -> HTTPResponse) -> HTTPResponse {
         do throws(APIError) { return try body() } catch {
-            if error.status == 500 { logger.error("A request failed: \(error.message)") }
+            log(error)
             return error.response
         }
+    }
+
+    /// Logs what is the server's own fault.
+    func log(_ error: APIError) {
+        if error.status == 500 { logger.error("A request failed: \(error.message)") }
     }
 
     func answer(_ responder: consuming HTTPResponder, _ response: HTTPResponse) {

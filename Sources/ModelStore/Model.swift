@@ -34,6 +34,9 @@ package struct Model: Sendable {
     /// The version's requests that wait or run, the same for as long as the version is registered.
     package let line = BatchLine()
 
+    /// What is counted of its requests, likewise.
+    package let statistics = ModelStatistics()
+
     package var network: Sequential { content.network }
 
     /// The layers' configurations as Keras serialises them, with the current `trainable`.

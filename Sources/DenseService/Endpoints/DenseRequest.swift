@@ -13,8 +13,6 @@ struct DenseRequest {
     var input: Tensor
     var source: Source
     var parameters = DenseParameters()
-    /// What decoding took.
-    var decodeNanoseconds = 0
 }
 
 // MARK: JSON

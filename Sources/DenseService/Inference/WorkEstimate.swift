@@ -1,5 +1,4 @@
 internal import DenseEngine
-internal import TensorCoding
 
 /// What a call of a model will cost, by arithmetic on shapes. Sizes that overflow are the largest there are.
 struct WorkEstimate {
@@ -9,9 +8,10 @@ struct WorkEstimate {
     /// The input, the two largest tensors that live together, the logits, and the answer's body.
     private(set) var bytes = 0
 
+    /// - Parameter answerBytes: about the most bytes that a tensor takes in the answer, by its shape.
     /// - Throws: what a layer has against the shape that reaches it, so that nothing is computed for it.
     init(
-        _ network: Sequential, input: Shape, answer type: MediaType, _ parameters: DenseParameters
+        _ network: Sequential, input: Shape, returnsLogits: Bool, answerBytes: (Shape) -> Int
     ) throws(EngineError) {
         var shape = input
         var largestPair = 0
@@ -28,8 +28,8 @@ struct WorkEstimate {
             shape = output
         }
         var floats = Self.sum(input.count, largestPair)
-        var text = DenseAnswer.capacity(for: shape, as: type, parameters)
-        if parameters.returnsLogits {
+        var text = answerBytes(shape)
+        if returnsLogits {
             // Of the activations only glu changes a shape: it halves an axis.
             let logits = Self.product(shape.count, 2)
             outputElements = Self.sum(outputElements, logits)
