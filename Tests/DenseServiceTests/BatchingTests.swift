@@ -164,6 +164,8 @@ struct BatchingTests {
                     .utf8))
         // It is told at once, though no worker is free.
         #expect(try client.response().code == "deadline_passed")
+        // It is answered before it is counted as gone.
+        #expect(eventually { server.workers.depth.requests == 2 })
         do {
             let leaving = try server.client()
             try leaving.send(
