@@ -116,9 +116,10 @@ final class Connection {
         isClosed = true
         // What was cut off may look like it.
         if output == nil { socket.endSession() }
-        loop.remove(self)
         if let output { report(output, status: 499) }
         for exchange in wire.abandon() { report(exchange, now: LoopState.clock()) }
+        // Last: whoever no longer counts it can rely on it that those who work for it know that it is gone.
+        loop.remove(self)
     }
 
     // MARK: Receiving

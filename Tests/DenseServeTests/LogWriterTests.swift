@@ -12,7 +12,7 @@ struct LogWriterTests {
         let pipe = try Pipe()
         let writer = LogWriter(descriptor: pipe.writeEnd, droppedLine: { _ in [] })
         for number in 0..<100 { writer.write(Array("\(number)\n".utf8)) }
-        writer.flush()
+        writer.flush(timeout: 60_000)
         #expect(pipe.readToEnd() == (0..<100).map { "\($0)\n" }.joined())
     }
 
@@ -33,7 +33,7 @@ struct LogWriterTests {
         }
         turns[0].signal()
         written.wait()
-        writer.flush()
+        writer.flush(timeout: 60_000)
         #expect(pipe.readToEnd() == (0..<100).map { "\($0)\n" }.joined())
     }
 
@@ -44,7 +44,7 @@ struct LogWriterTests {
         // One call, so that the queue cannot empty the buffer between two of them.
         writer.write(Array("12345678901\n".utf8))
         #expect(writer.droppedLines == 1)
-        writer.flush()
+        writer.flush(timeout: 60_000)
         #expect(pipe.readToEnd() == "dropped 1\n")
     }
 
@@ -57,11 +57,11 @@ struct LogWriterTests {
         let writer = LogWriter(descriptor: place, droppedLine: { Array("dropped \($0)\n".utf8) })
         writer.write(Array("a\n".utf8))
         writer.write(Array("b\n".utf8))
-        writer.flush()
+        writer.flush(timeout: 60_000)
         #expect(writer.droppedLines == 2)
         dup2(pipe.writeEnd, place)
         writer.write(Array("c\n".utf8))
-        writer.flush()
+        writer.flush(timeout: 60_000)
         close(place)
         #expect(pipe.readToEnd() == "c\ndropped 2\n")
     }
@@ -95,7 +95,7 @@ struct LogWriterTests {
         logger[metadataKey: "b"] = "1"
         logger.info("unheard")
         logger.warning("heard", metadata: ["b": .stringConvertible(2), "c": ["x", "y"]])
-        writer.flush()
+        writer.flush(timeout: 60_000)
         let text = pipe.readToEnd()
         #expect(text.hasSuffix(#","level":"warning","message":"heard","a":"1","b":2,"c":"[\"x\", \"y\"]"}"# + "\n"))
         #expect(text.split(separator: "\n").count == 1)

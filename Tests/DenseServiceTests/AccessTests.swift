@@ -182,11 +182,12 @@ struct AccessTests {
 
     @Test("unknown tokens are slowed, known ones from the same address are not")
     func slows() throws {
-        let server = try TestServer(gate: Self.gate(failuresPerMinute: 3))
-        for _ in 0..<3 { #expect(try server.request("GET", "/models", headers: ["X-API-Key": "x"]).status == 401) }
+        // The first attempt comes back after a minute, and more would come back sooner.
+        let server = try TestServer(gate: Self.gate(failuresPerMinute: 1))
+        #expect(try server.request("GET", "/models", headers: ["X-API-Key": "x"]).status == 401)
         let response = try server.request("GET", "/models", headers: ["X-API-Key": "x"])
         #expect(response.status == 429 && response.code == "too_many_failures")
-        #expect((1...20).contains(Int(response["Retry-After"] ?? "") ?? 0))
+        #expect((1...60).contains(Int(response["Retry-After"] ?? "") ?? 0))
         #expect(response["Connection"] == "close")
         #expect(try server.request("GET", "/models", headers: ["X-API-Key": "INFER"]).status == 200)
         #expect(try server.request("GET", "/models").status == 401)

@@ -20,12 +20,12 @@ final class TestServer: Sendable {
     init(
         _ configuration: ServiceConfiguration = ServiceConfiguration(), server settings: ServerConfiguration? = nil,
         maximumModelBytes: Int = 1 << 24, maximumRequests: Int = 64, maximumBytes: Int = 1 << 28, ready: Bool = true,
-        gate: AccessGate? = nil, policy: CORSPolicy? = nil
+        gate: AccessGate? = nil, policy: CORSPolicy? = nil, clock: @escaping @Sendable () -> Instant = { .now }
     ) throws {
-        var settings = settings ?? ServerConfiguration()
+        var settings = settings ?? Self.patient
         settings.port = 0
         models = ModelRegistry(maximumBytes: maximumModelBytes)
-        workers = WorkerQueue(width: 2, maximumRequests: maximumRequests, maximumBytes: maximumBytes)
+        workers = WorkerQueue(width: 2, maximumRequests: maximumRequests, maximumBytes: maximumBytes, clock: clock)
         service = Service(
             configuration: configuration, models: models, workers: workers, logger: Logger(label: "test"))
         var handler: any HTTPHandler = ContentCodingHandler(service)
@@ -44,6 +44,19 @@ final class TestServer: Sendable {
         server.stop(drainTimeout: 1000)
         server.wait()
     }
+
+    /// Clients have all the time that a slow and busy machine may need.
+    static var patient: ServerConfiguration {
+        var configuration = ServerConfiguration()
+        configuration.headTimeout = 3_600_000
+        configuration.bodyTimeout = 3_600_000
+        configuration.sendTimeout = 3_600_000
+        configuration.idleTimeout = 3_600_000
+        return configuration
+    }
+
+    /// A clock for the workers that stands still, so that nothing depends on how long a request waits.
+    static let stillClock: @Sendable () -> Instant = { Instant(nanoseconds: 0) }
 
     var openConnections: Int { server.counters.openConnections }
 

@@ -76,7 +76,7 @@ struct InheritedSocketTests {
 
     @Test("pass from server to server without one failed request", arguments: [true, false])
     func handOver(keepsAlive: Bool) throws {
-        var current = try TestServer { $0.farewellTimeout = 1_000 }
+        var current = try Self.server(inheriting: [])
         let address = current.address
         let isOver = Lock(false)
         let answers = Lock(0)

@@ -72,9 +72,12 @@ struct ServerLifecycleTests {
     func idle() throws {
         let server = try TestServer { $0.idleTimeout = 50 }
         #expect(try server.client().receiveAll().isEmpty)
-        let client = try server.client()
-        #expect(try client.exchange(get).status == 200)
-        #expect(try client.receiveAll().isEmpty)
+        // On a busy machine the time may be over before the request has come; then there is another try.
+        #expect(
+            eventually {
+                guard let client = try? server.client(), (try? client.exchange(get).status) == 200 else { return false }
+                return (try? client.receiveAll()) == []
+            })
         #expect(eventually { server.server.counters.openConnections == 0 })
     }
 
@@ -127,7 +130,7 @@ struct ServerLifecycleTests {
     @Test("a stop lets the request in flight finish and closes the idle connection")
     func gracefulStop() throws {
         let held = Held()
-        let server = try TestServer { _, responder in held.hold(responder) }
+        let server = try TestServer({ $0.farewellTimeout = 20 }) { _, responder in held.hold(responder) }
         let idle = try server.client()
         let busy = try server.client()
         try busy.send(get + get)
@@ -135,6 +138,7 @@ struct ServerLifecycleTests {
         #expect(eventually { server.server.counters.openConnections == 2 })
         server.server.stop(drainTimeout: 60_000)
         #expect(try idle.receiveAll().isEmpty)
+        idle.finishSending()
         held.release(HTTPResponse(.ok))
         let response = try busy.response()
         #expect(response.status == 200)

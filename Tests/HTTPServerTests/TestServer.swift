@@ -22,6 +22,7 @@ final class TestServer {
         var configuration = ServerConfiguration()
         configuration.port = 0
         configuration.loops = 2
+        configuration.bePatient()
         change(&configuration)
         records = Records()
         server = Server(
@@ -48,6 +49,23 @@ final class TestServer {
         server.stop(drainTimeout: 0)
         server.wait()
     }
+}
+
+extension ServerConfiguration {
+    /// Gives clients all the time that a slow and busy machine may need; only a test of a time sets one.
+    mutating func bePatient() {
+        headTimeout = 3_600_000
+        bodyTimeout = 3_600_000
+        sendTimeout = 3_600_000
+        idleTimeout = 3_600_000
+    }
+}
+
+/// Runs `body` with longer and longer times, in milliseconds, until it says that the machine was fast enough for one. False if
+/// it never is.
+func withEnoughTime(_ body: (_ milliseconds: Int) throws -> Bool) rethrows -> Bool {
+    for milliseconds in [1_000, 4_000, 16_000, 64_000] where try body(milliseconds) { return true }
+    return false
 }
 
 struct TestHandler: HTTPHandler {

@@ -80,14 +80,14 @@ package final class LogWriter: Sendable {
         buffers.reduce(unreported.load(ordering: .relaxed)) { $0 + $1.buffer.withLock { $0.droppedLines } }
     }
 
-    /// Waits until what was taken is written, for a second at most: the reader may have stopped reading.
-    package func flush() {
+    /// Waits until what was taken is written, for so many milliseconds at most: the reader may have stopped reading.
+    package func flush(timeout: Int = 1_000) {
         let written = DispatchSemaphore(value: 0)
         queue.async {
             self.writePending()
             written.signal()
         }
-        _ = written.wait(timeout: .now() + .seconds(1))
+        _ = written.wait(timeout: .now() + .milliseconds(timeout))
     }
 
     private func writePending() {

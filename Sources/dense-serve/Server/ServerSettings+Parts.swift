@@ -30,6 +30,7 @@ extension ServerSettings {
         configuration.sendTimeout = sendTimeout
         configuration.minSendRate = minSendRate
         configuration.idleTimeout = idleTimeout
+        configuration.farewellTimeout = farewellTimeout
         return configuration
     }
 

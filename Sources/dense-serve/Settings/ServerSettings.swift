@@ -38,6 +38,7 @@ package struct ServerSettings: Hashable, Sendable {
     package var minSendRate = 2_048
     package var idleTimeout = 75_000
     package var requestTimeout = 60_000
+    package var farewellTimeout = 1_000
     package var drainDelay = 0
     package var drainTimeout = 30_000
     package var compressMinBytes = 2_048
@@ -148,6 +149,9 @@ package struct ServerSettings: Hashable, Sendable {
         Setting(
             "request_timeout_ms", .integer(\.requestTimeout, milliseconds), unit: "ms",
             "Time from a whole request to its answer (504)"),
+        Setting(
+            "farewell_timeout_ms", .integer(\.farewellTimeout, milliseconds), unit: "ms",
+            "Time that a connection without a request has for one on its way when the server stops"),
         Setting(
             "drain_delay_ms", .integer(\.drainDelay, 0...86_400_000), unit: "ms",
             "Time between turning unready and closing the port, for load balancers to notice"),

@@ -53,7 +53,9 @@ final class ChildProcess {
             command = ["/bin/sh", "-c", script + #"exec "$0" "$@""#] + command
         }
         let program = command[0]
-        let variables = environment.map { "\($0.key)=\($0.value)" } + Self.inheritedEnvironment
+        let variables =
+            Self.patience.merging(environment) { _, wanted in wanted }.map { "\($0.key)=\($0.value)" }
+            + Self.inheritedEnvironment
         var identifier: pid_t = 0
         let status = unsafe Self.withCStrings(command) { arguments in
             unsafe Self.withCStrings(variables) { variables in
@@ -122,6 +124,12 @@ final class ChildProcess {
         let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return URL(filePath: tests).deletingLastPathComponent().appending(path: name).path
     }
+
+    /// A server gives clients all the time that a slow and busy machine may need; only a test of a time sets one.
+    private static let patience = Dictionary(
+        uniqueKeysWithValues: ["HEAD", "BODY", "SEND", "IDLE", "REQUEST", "DRAIN"].map {
+            ("DENSE_\($0)_TIMEOUT_MS", "120000")
+        })
 
     /// Without settings, so that a developer's own do not reach the tests; with the sanitizers' options.
     private static var inheritedEnvironment: [String] {

@@ -127,7 +127,6 @@ struct TLSServerTests {
         "large bodies go both ways, also to a client that reads little at a time", arguments: [nil, 4096] as [Int32?])
     func largeBodies(receiveBuffer: Int32?) throws {
         let server = try server()
-        // Before there is a client, whose time for the handshake runs.
         let body = (0..<10 << 20).map { UInt8(truncatingIfNeeded: $0 &* 31 ^ $0 >> 9) }
         let client = try TLSTestClient(server.address, receiveBuffer: receiveBuffer)
         try client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.count)\r\n\r\n")
@@ -178,8 +177,9 @@ struct TLSServerTests {
         let server = try server { $0.headTimeout = 100 }
         for length in [0, 1, 5, 100] {
             let client = try TLSTestClient(server.address)
-            try client.sendRaw(Array(client.firstFlight().prefix(length)))
-            #expect(try client.receiveRaw().isEmpty)
+            // On a busy machine its time may be over before it says anything, and then sending fails, or receiving.
+            try? client.sendRaw(Array(client.firstFlight().prefix(length)))
+            #expect((try? client.receiveRaw()) ?? [] == [])
         }
         #expect(server.failures(.timeout) == 4)
         let patient = try self.server()
