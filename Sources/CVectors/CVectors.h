@@ -63,6 +63,24 @@ VECTOR_OPERATION vector_double16 vector_add_double(vector_double16 a, vector_dou
 VECTOR_OPERATION vector_double16 vector_subtract_double(vector_double16 a, vector_double16 b) { return a - b; }
 VECTOR_OPERATION vector_double16 vector_divide_double(vector_double16 a, vector_double16 b) { return a / b; }
 
+/// `a * b + c`, rounded once.
+VECTOR_OPERATION vector_double16 vector_fma_double(vector_double16 a, vector_double16 b, vector_double16 c) {
+    return __builtin_elementwise_fma(a, b, c);
+}
+
+/// The sum of all lanes, in the tree of the float32 sums: each lane and the one 8 further, of these 8 `i` and `i + 4`, ...
+VECTOR_OPERATION double vector_sum_double(vector_double16 a) {
+    typedef double double8 __attribute__((ext_vector_type(8)));
+    typedef double double4 __attribute__((ext_vector_type(4)));
+    typedef double double2 __attribute__((ext_vector_type(2)));
+    const double8 eight = __builtin_shufflevector(a, a, 0, 1, 2, 3, 4, 5, 6, 7)
+                        + __builtin_shufflevector(a, a, 8, 9, 10, 11, 12, 13, 14, 15);
+    const double4 four = __builtin_shufflevector(eight, eight, 0, 1, 2, 3)
+                       + __builtin_shufflevector(eight, eight, 4, 5, 6, 7);
+    const double2 two = __builtin_shufflevector(four, four, 0, 1) + __builtin_shufflevector(four, four, 2, 3);
+    return two[0] + two[1];
+}
+
 /// Whether any lane of a mask is set.
 VECTOR_OPERATION int vector_any(vector_int16 mask) { return __builtin_reduce_or(mask) != 0; }
 

@@ -7,31 +7,8 @@ extension Activation {
     ) {
         guard let source = input.baseAddress, let target = output.baseAddress, input.count > 0 else { return }
         let resultLength = output.count / (view.outer * view.inner)
-        guard view.inner > 1 else { return unsafe applyRows(source, target, view.outer, view.length) }
-        // The kernels want rows: lines along another axis are copied to rows and back, 16 at a time.
-        let group = 16
-        unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: group * (view.length + resultLength)) {
-            scratch in
-            guard let rows = scratch.baseAddress else { return }
-            let results = unsafe rows + group * view.length
-            for outer in 0..<view.outer {
-                for first in stride(from: 0, to: view.inner, by: group) {
-                    let count = min(group, view.inner - first)
-                    let block = unsafe source + outer * view.length * view.inner + first
-                    for index in 0..<view.length {
-                        for line in 0..<count {
-                            unsafe rows[line * view.length + index] = block[index * view.inner + line]
-                        }
-                    }
-                    unsafe applyRows(rows, results, count, view.length)
-                    let place = unsafe target + outer * resultLength * view.inner + first
-                    for index in 0..<resultLength {
-                        for line in 0..<count {
-                            unsafe place[index * view.inner + line] = results[line * resultLength + index]
-                        }
-                    }
-                }
-            }
+        unsafe view.withRows(of: source, resultLength: resultLength, target) { source, target, rows in
+            unsafe applyRows(source, target, rows, view.length)
         }
     }
 
@@ -50,6 +27,38 @@ extension Activation {
         case .logSoftmax: unsafe kernels.logSoftmax(target, rows, columns)
         case .sparsemax: unsafe kernels.sparsemax(target, rows, columns)
         default: break
+        }
+    }
+}
+
+extension AxisView {
+    /// Has lines along the axis made into rows of `resultLength` values, by `body`: where they lie, or in copies of 16 lines
+    /// at a time. The results may lie where the lines did, when they are as long.
+    func withRows(
+        of source: UnsafePointer<Float>, resultLength: Int, _ target: UnsafeMutablePointer<Float>,
+        _ body: (_ source: UnsafePointer<Float>, _ target: UnsafeMutablePointer<Float>, _ rows: Int) -> Void
+    ) {
+        guard inner > 1 else { return unsafe body(source, target, outer) }
+        let group = 16
+        unsafe withUnsafeTemporaryAllocation(of: Float.self, capacity: group * (length + resultLength)) { scratch in
+            guard let rows = scratch.baseAddress else { return }
+            let results = unsafe rows + group * length
+            for outer in 0..<outer {
+                for first in stride(from: 0, to: inner, by: group) {
+                    let count = min(group, inner - first)
+                    let block = unsafe source + outer * length * inner + first
+                    for index in 0..<length {
+                        for line in 0..<count { unsafe rows[line * length + index] = block[index * inner + line] }
+                    }
+                    unsafe body(rows, results, count)
+                    let place = unsafe target + outer * resultLength * inner + first
+                    for index in 0..<resultLength {
+                        for line in 0..<count {
+                            unsafe place[index * inner + line] = results[line * resultLength + index]
+                        }
+                    }
+                }
+            }
         }
     }
 }

@@ -60,7 +60,9 @@ extension Sequential {
             case .activation(let layer): layer.activation.isAlongRows(rank: nil)
             case .dropout: true
             case .rescaling(let layer): layer.scale.shape.rank <= 1 && layer.offset.shape.rank <= 1
-            case .flatten, .reshape, .inputLayer, .normalization: false
+            case .batchNormalization(let layer): layer.configuration.axis == -1
+            case .axisNormalization(let layer): layer.configuration.axes == [-1]
+            case .flatten, .reshape, .inputLayer, .normalization, .parametricReLU: false
             }
         }
     }

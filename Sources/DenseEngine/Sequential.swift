@@ -68,13 +68,7 @@ package struct Sequential: Sendable {
     /// - Throws: the constraint's error for an axis the weight does not have.
     package func applyingConstraints() throws(EngineError) -> Sequential {
         var constrained: [Layer] = []
-        for layer in layers {
-            if case .dense(let dense) = layer {
-                constrained.append(.dense(try dense.applyingConstraints()))
-            } else {
-                constrained.append(layer)
-            }
-        }
+        for layer in layers { constrained.append(try layer.applyingConstraints(kernels: kernels)) }
         return Sequential(
             layers: constrained, inputShape: inputShape, outputShape: outputShape, kernels: kernels)
     }
@@ -178,10 +172,12 @@ extension Sequential {
     private func weightLosses() throws(EngineError) -> [Float] {
         var losses: [Float] = []
         for layer in layers {
-            guard case .dense(let dense) = layer, dense.configuration.trainable else { continue }
-            if let regularizer = dense.configuration.kernelRegularizer { losses.append(try regularizer(dense.kernel)) }
-            if let regularizer = dense.configuration.biasRegularizer, let bias = dense.bias {
-                losses.append(try regularizer(bias))
+            guard layer.configuration.trainable else { continue }
+            let weights = layer.weights
+            for (name, arguments) in layer.configuration.trainableWeights {
+                guard let regularizer = arguments.regularizer, let weight = weights.first(where: { $0.name == name })
+                else { continue }
+                losses.append(try regularizer(weight.tensor))
             }
         }
         return losses
@@ -227,15 +223,18 @@ extension Sequential {
     }
 }
 
-extension Dense {
+extension Layer {
     /// The same layer with its constraints applied to its weights.
-    func applyingConstraints() throws(EngineError) -> Dense {
-        guard configuration.kernelConstraint != nil || configuration.biasConstraint != nil else { return self }
-        let constrainedKernel = try configuration.kernelConstraint.map { constraint throws(EngineError) in
-            try constraint(kernel)
+    fileprivate func applyingConstraints(kernels: KernelTable) throws(EngineError) -> Layer {
+        let constraints = configuration.trainableWeights.filter { $0.arguments.constraint != nil }
+        guard !constraints.isEmpty else { return self }
+        var weights: [String: Tensor] = [:]
+        for (name, tensor) in self.weights { weights[name] = tensor }
+        for (name, arguments) in constraints {
+            if let constraint = arguments.constraint, let weight = weights[name] {
+                weights[name] = try constraint(weight)
+            }
         }
-        var constrainedBias = bias
-        if let constraint = configuration.biasConstraint, let bias { constrainedBias = try constraint(bias) }
-        return try Dense(configuration, kernel: constrainedKernel ?? kernel, bias: constrainedBias)
+        return try Layer(configuration, weights: weights, kernels: kernels)
     }
 }

@@ -12,9 +12,11 @@ extension Layer {
                 array.shape.rank < rank || array.shape.dimensions[0] == 1
             }
         case .normalization(let layer): !layer.configuration.axes.contains { $0 == 0 || $0 == -rank }
+        case .batchNormalization(let layer): ![0, -rank].contains(layer.configuration.axis)
+        case .axisNormalization(let layer): !layer.configuration.axes.contains { $0 == 0 || $0 == -rank }
         // A model that makes a single number of `[1]` has no batch.
         case .inputLayer(let layer): !layer.batchShape.isEmpty
-        case .dropout, .flatten, .reshape: true
+        case .dropout, .flatten, .reshape, .parametricReLU: true
         }
     }
 
@@ -26,6 +28,11 @@ extension Layer {
         case .rescaling(let layer): max(layer.scale.shape.rank, layer.offset.shape.rank) <= rank ? rank : nil
         case .normalization(let layer):
             layer.configuration.axes.allSatisfy { $0 >= -rank && $0 < rank } ? rank : nil
+        case .batchNormalization(let layer):
+            layer.configuration.axis >= -rank && layer.configuration.axis < rank ? rank : nil
+        case .axisNormalization(let layer):
+            layer.configuration.axes.allSatisfy { $0 >= -rank && $0 < rank } ? rank : nil
+        case .parametricReLU(let layer): layer.alpha.shape.rank == rank - 1 ? rank : nil
         case .inputLayer(let layer):
             abs(rank - layer.batchShape.count) <= 1 ? layer.batchShape.count : nil
         case .flatten: 2
@@ -41,6 +48,9 @@ extension Layer {
         case .activation(let layer): layer.activation.decisiveRanks
         case .rescaling(let layer): [layer.scale.shape.rank, layer.offset.shape.rank]
         case .normalization(let layer): layer.configuration.axes.flatMap(ranks(where:))
+        case .batchNormalization(let layer): ranks(where: layer.configuration.axis)
+        case .axisNormalization(let layer): layer.configuration.axes.flatMap(ranks(where:))
+        case .parametricReLU(let layer): [layer.alpha.shape.rank + 1]
         case .inputLayer(let layer): [layer.batchShape.count]
         case .dropout, .flatten, .reshape: []
         }

@@ -42,13 +42,15 @@ struct SequentialBuilder {
             assume(inputShape)
         }
         let layer = try build(specification)
-        if case .dense(let dense) = layer { assumeLastAxis(dense.inputDimension) }
+        if let size = layer.lastAxis { assumeLastAxis(size) }
         layers.append(layer)
         shape = try layer.outputShape(for: shape)
         switch layer {
         case .dense, .flatten, .reshape: keepsShape = false
         case .activation(let activation): keepsShape = keepsShape && activation.activation.keepsShape
-        case .dropout, .inputLayer, .rescaling, .normalization: break
+        case .dropout, .inputLayer, .rescaling, .normalization, .batchNormalization, .axisNormalization,
+            .parametricReLU:
+            break
         }
     }
 
@@ -57,19 +59,39 @@ struct SequentialBuilder {
         for name in (specification.weights ?? [:]).keys.sorted() where !configuration.weightNames.contains(name) {
             throw .unexpectedWeight(layer: configuration.name, weight: name, expected: configuration.weightNames)
         }
+        var weights = specification.weights ?? [:]
         switch configuration {
-        case .dense(let configuration):
-            return .dense(try dense(configuration, specification.weights ?? [:]))
-        case .normalization(let configuration):
-            return .normalization(
-                try BuiltNormalization(
-                    configuration, mean: specification.weights?["mean"], variance: specification.weights?["variance"]))
-        case .activation(let layer): return .activation(layer)
-        case .dropout(let layer): return .dropout(layer)
-        case .flatten(let layer): return .flatten(layer)
-        case .reshape(let layer): return .reshape(layer)
-        case .inputLayer(let layer): return .inputLayer(layer)
-        case .rescaling(let layer): return .rescaling(layer)
+        case .dense(let configuration): return .dense(try dense(configuration, weights))
+        case .batchNormalization(let layer):
+            try complete(&weights, layer.weights, sizes: [shape.size(of: layer.axis)], of: layer.name)
+        case .axisNormalization(let layer):
+            try complete(&weights, layer.weights, sizes: layer.axes.map(shape.size(of:)), of: layer.name)
+        case .parametricReLU(let layer):
+            let sizes = layer.weightSizes(for: shape.dimensions)
+            try complete(&weights, [("alpha", layer.alpha)], sizes: sizes, of: layer.name)
+        case .activation, .dropout, .flatten, .reshape, .inputLayer, .rescaling, .normalization: break
+        }
+        return try Layer(configuration, weights: weights, kernels: kernels)
+    }
+
+    /// Checks weights that all have one shape, and makes those that were not given.
+    ///
+    /// - Parameter sizes: of the weights' axes, as far as the input's shape says.
+    private mutating func complete(
+        _ weights: inout [String: Tensor], _ wanted: [NamedWeight], sizes: [Int?], of layer: String
+    ) throws(EngineError) {
+        let given = wanted.lazy.compactMap { [weights] in weights[$0.name]?.shape }.first
+        if let given, !isActualInput, let (name, _) = wanted.first(where: { weights[$0.name] != nil }) {
+            guard given.rank == sizes.count, zip(given.dimensions, sizes).allSatisfy({ $1 == nil || $0 == $1 }) else {
+                throw .weightShapeMismatch(
+                    layer: layer, weight: name, expected: sizes.map { $0 ?? -1 }, received: given)
+            }
+        }
+        let known = sizes.compactMap(\.self)
+        for (name, arguments) in wanted where weights[name] == nil {
+            guard given != nil || known.count == sizes.count else { throw .unknownInputShape(layer: layer) }
+            let shape = if let given { given } else { try Shape(known) }
+            weights[name] = try make(name, of: layer, shape, arguments.initializer)
         }
     }
 
@@ -95,7 +117,7 @@ struct SequentialBuilder {
         }
         var bias = weights["bias"]
         if configuration.useBias, bias == nil {
-            bias = try make("bias", of: configuration, Shape([configuration.units]), configuration.biasInitializer)
+            bias = try make("bias", of: configuration.name, Shape([configuration.units]), configuration.biasInitializer)
         }
         return try Dense(configuration, kernel: kernel, bias: bias, kernels: kernels)
     }
@@ -103,7 +125,7 @@ struct SequentialBuilder {
     private mutating func makeKernel(_ configuration: DenseConfiguration) throws(EngineError) -> Tensor {
         guard let lastAxis = shape.lastAxis else { throw .unknownInputShape(layer: configuration.name) }
         let kernelShape = try Shape([lastAxis, configuration.units])
-        return try make("kernel", of: configuration, kernelShape, configuration.kernelInitializer)
+        return try make("kernel", of: configuration.name, kernelShape, configuration.kernelInitializer)
     }
 
     /// The bound on the elements of all weights a model's initializers make, 256 MiB: a client's few bytes
@@ -111,12 +133,11 @@ struct SequentialBuilder {
     private static let maximumMadeElements = 1 << 26
 
     private mutating func make(
-        _ weight: String, of configuration: DenseConfiguration, _ shape: Shape, _ initializer: Initializer
+        _ weight: String, of layer: String, _ shape: Shape, _ initializer: Initializer
     ) throws(EngineError) -> Tensor {
         guard shape.count <= Self.maximumMadeElements - madeElements else {
             throw .tooLarge(
-                layer: configuration.name, what: weight, shape: shape,
-                maximum: Self.maximumMadeElements - madeElements)
+                layer: layer, what: weight, shape: shape, maximum: Self.maximumMadeElements - madeElements)
         }
         madeElements += shape.count
         return try initializer(shape: shape)
@@ -150,6 +171,25 @@ struct SequentialBuilder {
         // Whatever the batch was when the model was built, another may come.
         return shape.dimensions.isEmpty ? [] : [nil] + shape.dimensions.dropFirst()
     }
+}
+
+extension Layer {
+    /// The size of the last axis that the layer takes, where it takes only one.
+    fileprivate var lastAxis: Int? {
+        switch self {
+        case .dense(let layer): layer.inputDimension
+        case .batchNormalization(let layer):
+            layer.configuration.axis == -1 ? layer.weights.first?.shape.lastAxis : nil
+        case .axisNormalization(let layer):
+            layer.configuration.axes == [-1] ? layer.weights.first?.shape.lastAxis : nil
+        case .activation, .dropout, .flatten, .reshape, .inputLayer, .rescaling, .normalization, .parametricReLU: nil
+        }
+    }
+}
+
+extension PartialShape {
+    /// The size of an axis, where it is known.
+    fileprivate func size(of axis: Int) -> Int? { position(of: axis).flatMap { dimensions[$0] } }
 }
 
 extension Activation {

@@ -31,6 +31,19 @@ struct SequentialPlanBuilder {
             for step in try layer.steps(for: shape) { append(.broadcast(step), from: shape, to: shape) }
             let (axes, rank) = (layer.configuration.axes, shape.rank)
             stayRowwise(axes.allSatisfy { $0 == -1 || $0 == rank - 1 }, atAnyRank: axes.allSatisfy { $0 == -1 })
+        case .batchNormalization(let layer):
+            for step in try layer.steps(for: shape) { append(.broadcast(step), from: shape, to: shape) }
+            let axis = layer.configuration.axis
+            stayRowwise(axis == -1 || axis == shape.rank - 1, atAnyRank: axis == -1)
+        case .axisNormalization(let layer):
+            let (lines, view) = try layer.step(for: shape)
+            append(.normalization(lines, view), from: shape, to: shape)
+            let axes = layer.configuration.axes
+            stayRowwise(axes == [-1] || axes == [shape.rank - 1], atAnyRank: axes == [-1])
+        case .parametricReLU(let layer):
+            append(.broadcast(try layer.step(for: shape)), from: shape, to: shape)
+            let isRowwise = layer.alpha.shape.dimensions.dropLast().allSatisfy { $0 == 1 }
+            stayRowwise(isRowwise, atAnyRank: false)
         case .flatten(let layer):
             if let channels = layer.movedChannels(of: shape) {
                 append(.moveChannels(channels), from: shape, to: output)

@@ -9,6 +9,7 @@ struct SequentialStep: Sendable {
         case dense(PackedKernel, RowsActivation?)
         case activation(RowsActivation, columns: Int)
         case broadcast(BroadcastStep)
+        case normalization(LineNormalization, AxisView)
         /// An activation along another axis than the last, or one whose output is smaller.
         case alongAxis(Activation, AxisView)
         /// Moves the first axis of an item, of this size, behind the others.
@@ -38,7 +39,7 @@ struct SequentialStep: Sendable {
     /// Whether the result takes the place of what it is made of.
     var isInPlace: Bool {
         switch work {
-        case .activation, .broadcast: true
+        case .activation, .broadcast, .normalization: true
         case .copy, .dense, .alongAxis, .moveChannels: false
         }
     }
@@ -48,7 +49,7 @@ struct SequentialStep: Sendable {
         switch work {
         case .dense(let kernel, let activation):
             2 * Double(inputCount) * Double(kernel.units) + (activation == nil ? 0 : 50 * Double(outputCount))
-        case .activation, .alongAxis: 50 * Double(inputCount)
+        case .activation, .alongAxis, .normalization: 50 * Double(inputCount)
         case .copy, .broadcast, .moveChannels: 10 * Double(inputCount)
         }
     }
@@ -56,8 +57,10 @@ struct SequentialStep: Sendable {
     /// The same for one item of so many.
     func divided(by items: Int) -> SequentialStep {
         var work = work
-        if case .alongAxis(let activation, let view) = work {
-            work = .alongAxis(activation, AxisView(outer: view.outer / items, length: view.length, inner: view.inner))
+        switch work {
+        case .alongAxis(let activation, let view): work = .alongAxis(activation, view.divided(by: items))
+        case .normalization(let lines, let view): work = .normalization(lines, view.divided(by: items))
+        case .copy, .dense, .activation, .broadcast, .moveChannels: break
         }
         return SequentialStep(
             work, inputCount: inputCount / items, outputCount: outputCount / items, rows: rows / items)
@@ -86,9 +89,11 @@ struct SequentialStep: Sendable {
         case .broadcast(let step):
             unsafe step.array.apply(
                 step.operation, to: UnsafeMutableBufferPointer(start: target, count: items * inputCount))
+        case .normalization(let lines, let view):
+            unsafe lines.apply(to: target, view.multiplied(by: items), kernels: kernels)
         case .alongAxis(let activation, let view):
             unsafe activation.apply(
-                along: AxisView(outer: items * view.outer, length: view.length, inner: view.inner),
+                along: view.multiplied(by: items),
                 from: UnsafeBufferPointer(start: source, count: items * inputCount),
                 to: UnsafeMutableBufferPointer(start: target, count: items * outputCount))
         case .moveChannels(let channels):
@@ -104,4 +109,8 @@ extension AxisView {
         self.length = length
         self.inner = inner
     }
+
+    /// The same for one item of so many, and for so many of them.
+    func divided(by items: Int) -> AxisView { AxisView(outer: outer / items, length: length, inner: inner) }
+    func multiplied(by items: Int) -> AxisView { AxisView(outer: outer * items, length: length, inner: inner) }
 }

@@ -5,10 +5,15 @@ package struct KernelTable: Sendable {
     package let instructionSet: StaticString
     package let matmul: MatmulKernels
     package let activations: ActivationKernels
+    package let normalizations: NormalizationKernels
 
-    package init(instructionSet: StaticString, matmul: MatmulKernels, activations: ActivationKernels) {
+    package init(
+        instructionSet: StaticString, matmul: MatmulKernels, activations: ActivationKernels,
+        normalizations: NormalizationKernels
+    ) {
         self.instructionSet = instructionSet
         self.matmul = matmul
         self.activations = activations
+        self.normalizations = normalizations
     }
 }

@@ -10,4 +10,5 @@ private let instructionSet: StaticString = "baseline"
 
 /// This build's kernels.
 package let kernels = KernelTable(
-    instructionSet: instructionSet, matmul: matmulKernels, activations: activationKernels)
+    instructionSet: instructionSet, matmul: matmulKernels, activations: activationKernels,
+    normalizations: normalizationKernels)

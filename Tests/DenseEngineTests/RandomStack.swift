@@ -37,7 +37,7 @@ struct RandomStack: CustomStringConvertible {
                 activation = .softmax(axis: 0)
                 isBatchIndependent = false
             }
-            switch numbers.integer(in: 0...9) {
+            switch numbers.integer(in: 0...12) {
             case 0...4:
                 let units = numbers.integer(in: 1...60) * (activation == .glu || activation == .glu(axis: 1) ? 2 : 1)
                 shape[shape.count - 1] = units
@@ -69,7 +69,25 @@ struct RandomStack: CustomStringConvertible {
                             "mean": mean,
                             "variance": try Tensor(shape: variance.shape, elements: variance.elements.map(\.magnitude)),
                         ]))
-            case 8:
+            case 8: layers.append(try Self.normalization(shape, &numbers))
+            case 9:
+                layers.append(
+                    LayerSpecification(
+                        .batchNormalization(
+                            BatchNormalization(
+                                axis: numbers.integer(in: 1...shape.count - 1), scale: numbers.integer(in: 0...2) > 0,
+                                beta: WeightArguments(.randomNormal(mean: 0, stddev: 1, seed: 3)),
+                                gamma: WeightArguments(.randomUniform(minimum: 0.5, maximum: 2, seed: 4)),
+                                movingMean: .randomNormal(mean: 0, stddev: 1, seed: 5),
+                                movingVariance: .randomUniform(minimum: 0.1, maximum: 2, seed: 6)))))
+            case 10:
+                layers.append(
+                    LayerSpecification(
+                        .parametricReLU(
+                            ParametricReLU(
+                                alpha: WeightArguments(.randomUniform(minimum: -1, maximum: 1, seed: 7)),
+                                sharedAxes: numbers.integer(in: 0...1) == 0 ? nil : [1]))))
+            case 11:
                 let format: Flatten.DataFormat = numbers.integer(in: 0...1) == 0 ? .channelsFirst : .channelsLast
                 layers.append(LayerSpecification(.flatten(Flatten(dataFormat: format))))
                 shape = [shape[0], shape.dropFirst().reduce(1, *)]
@@ -83,6 +101,20 @@ struct RandomStack: CustomStringConvertible {
         }
         self.layers = layers
         self.isBatchIndependent = isBatchIndependent
+    }
+
+    /// A normalization along one axis or the last two.
+    private static func normalization(_ shape: [Int], _ numbers: inout TestNumbers) throws -> LayerSpecification {
+        let axes =
+            shape.count > 2 && numbers.integer(in: 0...2) == 0
+            ? [-2, -1] : [[-1, numbers.integer(in: 1...shape.count - 1)][numbers.integer(in: 0...1)]]
+        let all = AxisNormalization.Class.allCases
+        let layer = AxisNormalization(
+            all[numbers.integer(in: 0...all.count - 1)], axes: axes, rmsScaling: numbers.integer(in: 0...3) == 0,
+            center: numbers.integer(in: 0...3) > 0, scale: numbers.integer(in: 0...3) > 0,
+            beta: WeightArguments(.randomNormal(mean: 0, stddev: 1, seed: 8)),
+            gamma: WeightArguments(.randomUniform(minimum: -2, maximum: 2, seed: 9)))
+        return LayerSpecification(.axisNormalization(layer))
     }
 
     /// The activation if the shape suits it, else one that suits every shape.

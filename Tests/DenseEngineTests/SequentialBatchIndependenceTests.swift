@@ -28,6 +28,14 @@ struct SequentialBatchIndependenceTests {
         LayerSpecification(.normalization(Normalization(axes: axes)))
     }
 
+    private static func batchNormalization(axis: Int) -> LayerSpecification {
+        LayerSpecification(.batchNormalization(BatchNormalization(axis: axis)))
+    }
+
+    private static func layerNormalization(axes: [Int]) -> LayerSpecification {
+        LayerSpecification(.axisNormalization(AxisNormalization(axes: axes)))
+    }
+
     /// Layers, the shapes they take, and whether positions are independent.
     private static func cases() throws -> [(layers: [LayerSpecification], shapes: [[Int]], expected: Bool)] {
         let flatten = LayerSpecification(.flatten(Flatten()))
@@ -66,6 +74,15 @@ struct SequentialBatchIndependenceTests {
             ([normalization(axes: []), dense()], [[3, 4]], true),
             ([normalization(axes: [0, -1]), dense()], [[3, 4]], false),
             ([normalization(axes: [-2]), dense()], [[3, 4]], false),
+            ([batchNormalization(axis: -1), dense()], [[3, 4], [3, 2, 4]], true),
+            ([batchNormalization(axis: 1), dense()], [[3, 4]], true),
+            ([batchNormalization(axis: 0), dense()], [[3, 4]], false),
+            ([batchNormalization(axis: -2), dense()], [[3, 4]], false),
+            ([layerNormalization(axes: [-1]), dense()], [[3, 4], [3, 2, 4]], true),
+            ([layerNormalization(axes: [1, 2]), dense()], [[3, 2, 4]], true),
+            ([layerNormalization(axes: [0]), dense()], [[3, 4]], false),
+            ([layerNormalization(axes: [-2, -1]), dense()], [[3, 4]], false),
+            ([LayerSpecification(.parametricReLU(ParametricReLU())), dense()], [[3, 4]], true),
             ([dense(), LayerSpecification(.dropout(Dropout(rate: 0.5)))], [[3, 4]], true),
         ]
     }

@@ -72,7 +72,7 @@ extension PlantedError {
             matmul: unsafe MatmulKernels(
                 panelWidth: right.panelWidth, packPanels: right.packPanels, multiplyPanels: wide,
                 packNarrow: right.packNarrow, multiplyNarrow: narrow),
-            activations: Planted.activations)
+            activations: Planted.activations, normalizations: Planted.normalizations)
     }
 }
 
@@ -80,6 +80,7 @@ extension PlantedError {
 private enum Planted {
     static let right = Kernels.current.matmul
     static let activations = Kernels.current.activations
+    static let normalizations = Kernels.current.normalizations
 
     /// A plain product over packed panels, right with the arguments it has by itself.
     ///

@@ -15,8 +15,9 @@ warnings.simplefilter("ignore")
 import keras  # noqa: E402
 from keras import constraints, initializers, regularizers  # noqa: E402
 from keras.layers import (  # noqa: E402
-    ELU, Activation, Dense, Dropout, Flatten, Input, InputLayer, LeakyReLU, Normalization, ReLU, Rescaling, Reshape,
-    Softmax,
+    ELU, Activation, ActivityRegularization, AlphaDropout, BatchNormalization, Dense, Dropout, Flatten, GaussianDropout,
+    GaussianNoise, Identity, Input, InputLayer, LayerNormalization, LeakyReLU, Normalization, PReLU, ReLU, RMSNormalization,
+    Rescaling, Reshape, Softmax, UnitNormalization,
 )
 
 ACTIVATIONS = sorted(
@@ -88,6 +89,22 @@ LAYERS = [
     lambda: Normalization(mean=[1.0, 2.0], variance=[1.0, 4.0]),
     lambda: Normalization(axis=None, mean=0.5, variance=2.0),
     lambda: built(Normalization(), (None, 3)),
+    BatchNormalization,
+    lambda: built(BatchNormalization(axis=1, momentum=0.9, epsilon=1e-5, center=False), (None, 3, 4)),
+    lambda: BatchNormalization(scale=False, beta_regularizer="l2", renorm=True, renorm_clipping={"rmax": 3.0}),
+    lambda: built(LayerNormalization(), (None, 3)),
+    lambda: built(LayerNormalization(axis=[1, 2], epsilon=1e-6, gamma_constraint="non_neg"), (None, 3, 4)),
+    lambda: built(LayerNormalization(rms_scaling=True, scale=False), (None, 3)),
+    lambda: built(RMSNormalization(epsilon=0.01), (None, 3)),
+    UnitNormalization,
+    lambda: UnitNormalization(axis=[1, 2]),
+    PReLU,
+    lambda: built(PReLU(alpha_initializer="ones", alpha_regularizer="l1", shared_axes=[1]), (None, 3, 4)),
+    lambda: GaussianNoise(0.25, seed=3),
+    lambda: GaussianDropout(0.5),
+    lambda: AlphaDropout(0.5, noise_shape=(None, 1)),
+    Identity,
+    lambda: ActivityRegularization(l1=0.5),
 ]
 
 MODELS = [

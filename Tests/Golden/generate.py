@@ -669,6 +669,83 @@ def other_layers():
             weights__0__variance=variance)
 
 
+def normalized_weights(title, layer, shape, index=0):
+    """Values for a normalizing layer's weights, by index and name: none far from 1, no variance near 0."""
+    if not layer.built:
+        layer.build(shape)
+    weights = {}
+    for variable in layer._trainable_variables + layer._non_trainable_variables:
+        values = normals(title + variable.name, variable.shape, 0.5)
+        if variable.name in ("gamma", "scale", "moving_variance", "moving_stddev", "renorm_stddev"):
+            values = np.abs(values) + np.float32(0.5)
+        weights[f"{index}__{variable.name}"] = values
+    return weights
+
+
+def normalizing_layers():
+    layers = keras.layers
+    last = [dict(), dict(center=False), dict(scale=False), dict(center=False, scale=False), dict(epsilon=0.1)]
+    cases = [(layers.BatchNormalization, arguments, (5, 7)) for arguments in last]
+    cases += [
+        (layers.BatchNormalization, dict(momentum=0.5), (2, 3, 17)),
+        (layers.BatchNormalization, dict(axis=1), (3, 4, 5)),
+        (layers.BatchNormalization, dict(axis=-2, scale=False), (2, 3, 4, 5)),
+        (layers.BatchNormalization, dict(axis=2), (2, 3, 33)),
+        (layers.BatchNormalization, dict(renorm=True, renorm_clipping=dict(rmax=3.0)), (4, 6)),
+        (layers.BatchNormalization, dict(gamma_regularizer="l2", beta_regularizer="l1"), (4, 6)),
+        (layers.BatchNormalization, dict(gamma_constraint="non_neg", trainable=False, gamma_regularizer="l2"), (4, 6)),
+    ]
+    cases += [(layers.LayerNormalization, arguments, (5, 7)) for arguments in last]
+    cases += [(layers.LayerNormalization, {}, shape) for shape in [(3, 1), (2, 16), (2, 3, 17), (3, 33), (2, 257), (1, 1000)]]
+    cases += [
+        (layers.LayerNormalization, dict(rms_scaling=True), (4, 9)),
+        (layers.LayerNormalization, dict(rms_scaling=True, scale=False, center=False), (4, 9)),
+        (layers.LayerNormalization, dict(axis=1), (2, 5, 3)),
+        (layers.LayerNormalization, dict(axis=[1, 2]), (2, 5, 3)),
+        (layers.LayerNormalization, dict(axis=[-2, -1], epsilon=1e-6), (2, 5, 3, 4)),
+        (layers.LayerNormalization, dict(axis=[1, 2], scale=False), (2, 5, 3, 4)),
+        (layers.LayerNormalization, dict(axis=0), (6, 3)),
+        (layers.LayerNormalization, dict(gamma_regularizer="l2", beta_regularizer="l1"), (4, 6)),
+        (layers.RMSNormalization, {}, (5, 7)),
+        (layers.RMSNormalization, dict(epsilon=0.01), (2, 3, 33)),
+        (layers.RMSNormalization, dict(axis=[1, 2]), (2, 3, 5)),
+        (layers.RMSNormalization, dict(axis=1), (3, 1, 1)),
+        (layers.UnitNormalization, {}, (5, 7)),
+        (layers.UnitNormalization, dict(axis=1), (2, 3, 33)),
+        (layers.UnitNormalization, dict(axis=[1, 2]), (2, 3, 5)),
+        (layers.PReLU, {}, (5, 7)),
+        (layers.PReLU, {}, (2, 3, 5)),
+        (layers.PReLU, dict(shared_axes=[1]), (2, 3, 5)),
+        (layers.PReLU, dict(shared_axes=[1, 2], alpha_regularizer="l2"), (2, 3, 5)),
+    ]
+    for number, (kind, arguments, shape) in enumerate(cases):
+        title = f"{kind.__name__} {arguments} {shape} #{number}"
+        x = normals(title, shape, 2) + np.float32(0.3)
+        weights = normalized_weights(title, kind(**arguments), shape)
+        # Building one makes its axis a list.
+        is_listed = kind in (layers.LayerNormalization, layers.RMSNormalization)
+        model_case(title, kind(**arguments), x, weights, form="built" if is_listed or number % 2 else "serialized")
+    for form in ["serialized", "keras2"]:
+        for number, layer in enumerate([
+            layers.GaussianNoise(0.5, seed=3), layers.GaussianDropout(0.25), layers.AlphaDropout(0.3, noise_shape=(None, 1)),
+            layers.Identity(),
+        ]):
+            model_case(f"{type(layer).__name__}, {form}", layer, integers("idle", (3, 4)), {}, form=form, exact=True)
+        layer = layers.ActivityRegularization(l1=0.25, l2=0.5)
+        model_case(f"ActivityRegularization, {form}", layer, integers("act", (4, 4)), {}, form=form, exact=True)
+    zeros = np.zeros((2, 4), "float32")
+    for kind in [layers.LayerNormalization, layers.RMSNormalization, layers.UnitNormalization]:
+        weights = normalized_weights(kind.__name__, kind(), (2, 4))
+        model_case(f"{kind.__name__} of zeros", kind(), zeros, weights, form="built")
+    for kind in [layers.BatchNormalization, layers.LayerNormalization]:
+        # Weights that the configuration's initializers make.
+        layer = kind(gamma_initializer=keras.initializers.RandomUniform(0.5, 2.0, seed=5), beta_initializer="ones")
+        x = normals(kind.__name__ + "made", (3, 5))
+        layer.build(x.shape)
+        fields = {f"made__0__{variable.name}": np.asarray(variable) for variable in layer.variables}
+        add(f"{kind.__name__} made", config=json.dumps(serialize(layer)), input=x, output=np.asarray(layer(x)), **fields)
+
+
 def stack_case(title, stack, x, form="serialized"):
     """A Sequential: as a whole, or as the list of its layers, in either Keras's form."""
     x = np.asarray(x, "float32")
@@ -683,6 +760,8 @@ def stack_case(title, stack, x, form="serialized"):
         if isinstance(layer, keras.layers.Dense):
             inputs, units = layer.kernel.shape
             weights |= dense_weights(f"{title} {index}", inputs, units, layer.use_bias, index=index + offset)
+        elif layer.weights:
+            weights |= normalized_weights(f"{title} {index}", layer, None, index + offset)
     whole = {"module": "keras", "class_name": "Sequential", "config": model.get_config(), "registered_name": None}
     config = {"serialized": whole, "keras2": keras2(whole), "list": listed, "list2": keras2(listed)}[form]
     if form.startswith("list") and offset:
@@ -703,6 +782,10 @@ def stacks():
             "image": ([layers.Rescaling(1 / 16.0), layers.Flatten(), dense(12, "silu"), dense(2, "softmax")], (2, 4, 4)),
             "reshaping": ([dense(12, "elu"), layers.Reshape((3, 4)), dense(5, "softplus"), layers.Flatten()], (2, 5)),
             "normalized": ([layers.Normalization(mean=[0.1, 0.2, 0.3], variance=[1.0, 2.0, 0.5]), dense(4, "relu")], (4, 3)),
+            "batch normalized": (
+                [dense(9), layers.BatchNormalization(), layers.ReLU(), layers.GaussianDropout(0.3), dense(3)], (4, 6)),
+            "layer normalized": (
+                [layers.LayerNormalization(), dense(16, "gelu"), layers.RMSNormalization(), dense(3), layers.PReLU()], (4, 6)),
             "gated": ([dense(8, "hard_silu"), dense(6, "glu")], (3, 7)),
             "deep": ([dense(8, "tanh") for _ in range(8)], (2, 8)),
             "no bias": ([dense(5, "selu", use_bias=False), dense(2, use_bias=False)], (3, 5)),
@@ -733,7 +816,7 @@ def stacks():
 def main():
     for part in [
         activations, activations_with_arguments, activation_layers, shapes, extreme_products, initializers, regularizers,
-        constraints, other_layers, stacks,
+        constraints, other_layers, normalizing_layers, stacks,
     ]:
         before = len(cases)
         part()

@@ -68,7 +68,7 @@ extension ConfigReader {
         try optional(name) { value throws(EngineError) in try Regularizer(value) }
     }
 
-    fileprivate mutating func constraint(_ name: String) throws(EngineError) -> Constraint? {
+    mutating func constraint(_ name: String) throws(EngineError) -> Constraint? {
         try optional(name) { value throws(EngineError) in try Constraint(value) }
     }
 }

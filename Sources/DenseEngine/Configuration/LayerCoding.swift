@@ -18,6 +18,9 @@ extension LayerConfiguration {
         case .inputLayer(let layer): layer.config
         case .rescaling(let layer): layer.config
         case .normalization(let layer): layer.config
+        case .batchNormalization(let layer): layer.config
+        case .axisNormalization(let layer): layer.config
+        case .parametricReLU(let layer): layer.config
         }
     }
 
@@ -30,13 +33,22 @@ extension LayerConfiguration {
     init(className: String, config: ConfigObject) throws(EngineError) {
         switch className {
         case "Dense": self = .dense(try DenseConfiguration(config: config))
-        case "Dropout": self = .dropout(try Dropout(config: config))
         case "Flatten": self = .flatten(try Flatten(config: config))
         case "Reshape": self = .reshape(try Reshape(config: config))
         case "InputLayer": self = .inputLayer(try InputLayer(config: config))
         case "Rescaling": self = .rescaling(try Rescaling(config: config))
         case "Normalization": self = .normalization(try Normalization(config: config))
+        case "BatchNormalization": self = .batchNormalization(try BatchNormalization(config: config))
+        case "PReLU": self = .parametricReLU(try ParametricReLU(config: config))
         default:
+            if let layerClass = Dropout.Class(rawValue: className) {
+                self = .dropout(try Dropout(config: config, layerClass: layerClass))
+                return
+            }
+            if let layerClass = AxisNormalization.Class(rawValue: className) {
+                self = .axisNormalization(try AxisNormalization(config: config, layerClass: layerClass))
+                return
+            }
             // Only classes that `LayerSpecification` has found among `classNames` come here.
             guard let layerClass = ActivationLayer.Class(rawValue: className) else { throw Self.unknown(className) }
             self = .activation(try ActivationLayer(config: config, layerClass: layerClass))
@@ -57,32 +69,34 @@ extension LayerIdentity {
 }
 
 extension Dropout {
-    init(config: ConfigObject) throws(EngineError) {
-        var reader = ConfigReader(config, of: "Dropout")
-        let value = try reader.required("rate")
-        let rate = try within("rate") { () throws(EngineError) in
-            let rate = try value.number("rate")
+    init(config: ConfigObject, layerClass: Class) throws(EngineError) {
+        var reader = ConfigReader(config, of: layerClass.rawValue)
+        let name = layerClass.rateName
+        let value = try reader.required(name)
+        let rate = try within(name) { () throws(EngineError) in
+            let rate = try value.number(name)
             guard (0...1).contains(rate) else {
                 throw .invalidConfigValue(
                     path: [],
-                    message: "Invalid value received for argument `rate`. Expected a float value between 0 and 1. "
-                        + "Received: rate=\(value.pythonText)")
+                    message: "Invalid value received for argument `\(name)`. Expected a float value between 0 and 1. "
+                        + "Received: \(name)=\(value.pythonText)")
             }
             return rate
         }
         let identity = try reader.layerIdentity()
         self.init(
-            rate: rate, noiseShape: try reader.optional("noise_shape", Self.noiseShape),
+            rate: rate, layerClass: layerClass,
+            noiseShape: layerClass.hasNoiseShape ? try reader.optional("noise_shape", Self.noiseShape) : nil,
             seed: try reader.optionalInteger("seed"), name: identity.name, trainable: identity.trainable)
         try reader.refuseActivityRegularizer()
         try reader.finish()
     }
 
     var config: ConfigObject {
-        var config = identity.config(defaultName: "dropout")
-        config["rate"] = .double(rate)
+        var config = identity.config(defaultName: layerClass.defaultName)
+        config[layerClass.rateName] = .double(rate)
         config["seed"] = ConfigValue(seed)
-        config["noise_shape"] = noiseShape.map(ConfigValue.init(partialShape:)) ?? .null
+        if layerClass.hasNoiseShape { config["noise_shape"] = noiseShape.map(ConfigValue.init(partialShape:)) ?? .null }
         return config
     }
 

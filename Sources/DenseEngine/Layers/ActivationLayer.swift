@@ -11,6 +11,9 @@ package struct ActivationLayer: Hashable, Sendable {
         case leakyReLU = "LeakyReLU"
         case elu = "ELU"
         case softmax = "Softmax"
+        case identity = "Identity"
+        /// Whose arguments are its activity regularizer.
+        case activityRegularization = "ActivityRegularization"
     }
 
     package var identity: LayerIdentity
@@ -47,9 +50,14 @@ extension ActivationLayer {
     package init(config: ConfigObject, layerClass: Class) throws(EngineError) {
         var reader = ConfigReader(config, of: layerClass.rawValue)
         let identity = try reader.layerIdentity()
+        let own: Regularizer? =
+            layerClass == .activityRegularization
+            ? try Regularizer.read(
+                "L1L2", ["l1": reader.take("l1") ?? .double(0), "l2": reader.take("l2") ?? .double(0)])
+            : nil
         self.init(
             try Self.activation(of: layerClass, &reader), layerClass: layerClass,
-            activityRegularizer: try reader.regularizer("activity_regularizer"), name: identity.name,
+            activityRegularizer: own == nil ? try reader.regularizer("activity_regularizer") : own, name: identity.name,
             trainable: identity.trainable)
         try reader.finish()
     }
@@ -61,7 +69,9 @@ extension ActivationLayer {
         if case .elu(let alpha) = activation, layerClass == .elu { config["alpha"] = .double(alpha) }
         config["trainable"] = .bool(identity.trainable)
         config["dtype"] = DataType.serialized
-        if let activityRegularizer { config["activity_regularizer"] = activityRegularizer.serialized }
+        if let activityRegularizer, layerClass != .activityRegularization {
+            config["activity_regularizer"] = activityRegularizer.serialized
+        }
         switch (layerClass, activation) {
         case (.relu, .relu(let negativeSlope, let maxValue, let threshold)):
             config["max_value"] = ConfigValue(maxValue)
@@ -69,7 +79,11 @@ extension ActivationLayer {
             config["threshold"] = .double(threshold)
         case (.leakyReLU, .leakyReLU(let negativeSlope)): config["negative_slope"] = .double(negativeSlope)
         case (.softmax, .softmax(let axis)): config["axis"] = .int(axis)
-        case (.elu, _): break
+        case (.elu, _), (.identity, _): break
+        case (.activityRegularization, _):
+            guard case .l1l2(let l1, let l2)? = activityRegularizer else { break }
+            config["l1"] = .double(l1)
+            config["l2"] = .double(l2)
         default: config["activation"] = activation.serialized
         }
         return config
@@ -104,6 +118,7 @@ extension ActivationLayer {
             // Keras 2's name first; the other counts where both are given.
             let alpha = try reader.slope("alpha", default: 0.3, message)
             return .leakyReLU(negativeSlope: try reader.slope("negative_slope", default: alpha, message))
+        case .identity, .activityRegularization: return .linear
         case .elu: return .elu(alpha: try reader.number("alpha", default: 1))
         case .softmax:
             return .softmax(

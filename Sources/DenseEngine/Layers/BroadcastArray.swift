@@ -4,6 +4,8 @@ struct BroadcastArray: Sendable {
     /// What is done with an element and its counterpart here.
     enum Operation: Sendable {
         case add, subtract, multiply, divide
+        /// `relu(x) - a * relu(-x)`
+        case rectify
     }
 
     /// The small array's element for each element of the large shape's last axes; these repeat. A short one without
@@ -43,6 +45,8 @@ struct BroadcastArray: Sendable {
         case .subtract: unsafe combine(values) { $0 - $1 }
         case .multiply: unsafe combine(values) { $0 * $1 }
         case .divide: unsafe combine(values) { $0 / $1 }
+        // NaN stays NaN.
+        case .rectify: unsafe combine(values) { ($0 < 0 ? 0 : $0) + -$1 * ($0 > 0 ? 0 : -$0) }
         }
     }
 

@@ -8,6 +8,9 @@ package enum Layer: Sendable {
     case inputLayer(InputLayer)
     case rescaling(Rescaling)
     case normalization(BuiltNormalization)
+    case batchNormalization(BuiltBatchNormalization)
+    case axisNormalization(BuiltAxisNormalization)
+    case parametricReLU(BuiltParametricReLU)
 }
 
 extension Layer {
@@ -21,6 +24,9 @@ extension Layer {
         case .inputLayer(let layer): .inputLayer(layer)
         case .rescaling(let layer): .rescaling(layer)
         case .normalization(let layer): .normalization(layer.configuration)
+        case .batchNormalization(let layer): .batchNormalization(layer.configuration)
+        case .axisNormalization(let layer): .axisNormalization(layer.configuration)
+        case .parametricReLU(let layer): .parametricReLU(layer.configuration)
         }
     }
 
@@ -37,6 +43,9 @@ extension Layer {
             } else {
                 []
             }
+        case .batchNormalization(let layer): Array(zip(configuration.weightNames, layer.weights))
+        case .axisNormalization(let layer): Array(zip(configuration.weightNames, layer.weights))
+        case .parametricReLU(let layer): [("alpha", layer.alpha)]
         case .activation, .dropout, .flatten, .reshape, .inputLayer, .rescaling: []
         }
     }
@@ -54,6 +63,9 @@ extension Layer {
         case .inputLayer(let layer): try layer(input)
         case .rescaling(let layer): try layer(input)
         case .normalization(let layer): try layer(input)
+        case .batchNormalization(let layer): try layer(input)
+        case .axisNormalization(let layer): try layer(input)
+        case .parametricReLU(let layer): try layer(input)
         }
     }
 
@@ -65,7 +77,8 @@ extension Layer {
             return (logits, try layer.configuration.activation(logits))
         case .activation(let layer):
             return (input, try layer.activation(input))
-        case .dropout, .flatten, .reshape, .inputLayer, .rescaling, .normalization:
+        case .dropout, .flatten, .reshape, .inputLayer, .rescaling, .normalization, .batchNormalization,
+            .axisNormalization, .parametricReLU:
             let output = try self(input)
             return (output, output)
         }
@@ -81,7 +94,9 @@ extension Layer {
         switch self {
         case .dense(let layer): layer.configuration.activation.warning(for: shape)
         case .activation(let layer): layer.activation.warning(for: shape)
-        case .dropout, .flatten, .reshape, .inputLayer, .rescaling, .normalization: nil
+        case .dropout, .flatten, .reshape, .inputLayer, .rescaling, .normalization, .batchNormalization,
+            .axisNormalization, .parametricReLU:
+            nil
         }
     }
 
@@ -90,7 +105,9 @@ extension Layer {
         switch configuration {
         case .dense(let layer): layer.activation.mayWarn
         case .activation(let layer): layer.activation.mayWarn
-        case .dropout, .flatten, .reshape, .inputLayer, .rescaling, .normalization: false
+        case .dropout, .flatten, .reshape, .inputLayer, .rescaling, .normalization, .batchNormalization,
+            .axisNormalization, .parametricReLU:
+            false
         }
     }
 
@@ -98,13 +115,15 @@ extension Layer {
         switch self {
         case .dense(let layer): layer.configuration.activityRegularizer
         case .activation(let layer): layer.activityRegularizer
-        case .dropout, .flatten, .reshape, .inputLayer, .rescaling, .normalization: nil
+        case .dropout, .flatten, .reshape, .inputLayer, .rescaling, .normalization, .batchNormalization,
+            .axisNormalization, .parametricReLU:
+            nil
         }
     }
 
     /// What the output's shape will be for an actual input's.
     ///
-    /// - Throws: what calling the layer throws because of the shape; `Normalization` objects only when it is called.
+    /// - Throws: what calling the layer throws because of the shape; the normalizations object only when they are called.
     package func outputShape(for shape: Shape) throws(EngineError) -> Shape {
         switch self {
         case .dense(let layer): try layer.outputShape(for: shape)
@@ -112,7 +131,7 @@ extension Layer {
         case .flatten(let layer): try layer.outputShape(for: shape)
         case .reshape(let layer): try layer.outputShape(for: shape)
         case .inputLayer(let layer): try layer.outputShape(for: shape)
-        case .dropout, .rescaling, .normalization: shape
+        case .dropout, .rescaling, .normalization, .batchNormalization, .axisNormalization, .parametricReLU: shape
         }
     }
 
@@ -126,7 +145,7 @@ extension Layer {
         case .flatten(let layer): layer.outputShape(for: shape)
         case .reshape(let layer): try layer.outputShape(for: shape)
         case .inputLayer(let layer): PartialShape(layer.batchShape).filled(from: shape.dimensions)
-        case .dropout, .rescaling, .normalization: shape
+        case .dropout, .rescaling, .normalization, .batchNormalization, .axisNormalization, .parametricReLU: shape
         }
     }
 }

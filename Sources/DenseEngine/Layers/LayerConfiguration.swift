@@ -8,25 +8,32 @@ package enum LayerConfiguration: Hashable, Sendable {
     case inputLayer(InputLayer)
     case rescaling(Rescaling)
     case normalization(Normalization)
+    case batchNormalization(BatchNormalization)
+    case axisNormalization(AxisNormalization)
+    case parametricReLU(ParametricReLU)
 }
 
 extension LayerConfiguration {
     /// The Keras classes that can be read.
     package static let classNames =
-        ["Dense"] + ActivationLayer.Class.allCases.map(\.rawValue)
-        + ["Dropout", "Flatten", "Reshape", "InputLayer", "Rescaling", "Normalization"]
+        ["Dense"] + ActivationLayer.Class.allCases.map(\.rawValue) + ["PReLU"] + Dropout.Class.allCases.map(\.rawValue)
+        + ["Flatten", "Reshape", "InputLayer", "Rescaling", "Normalization", "BatchNormalization"]
+        + AxisNormalization.Class.allCases.map(\.rawValue)
 
     /// The Keras class.
     package var className: String {
         switch self {
         case .dense: "Dense"
         case .activation(let layer): layer.layerClass.rawValue
-        case .dropout: "Dropout"
+        case .dropout(let layer): layer.layerClass.rawValue
         case .flatten: "Flatten"
         case .reshape: "Reshape"
         case .inputLayer: "InputLayer"
         case .rescaling: "Rescaling"
         case .normalization: "Normalization"
+        case .batchNormalization: "BatchNormalization"
+        case .axisNormalization(let layer): layer.layerClass.rawValue
+        case .parametricReLU: "PReLU"
         }
     }
 
@@ -35,12 +42,15 @@ extension LayerConfiguration {
         switch self {
         case .dense: "dense"
         case .activation(let layer): layer.layerClass.defaultName
-        case .dropout: "dropout"
+        case .dropout(let layer): layer.layerClass.defaultName
         case .flatten: "flatten"
         case .reshape: "reshape"
         case .inputLayer: "input_layer"
         case .rescaling: "rescaling"
         case .normalization: "normalization"
+        case .batchNormalization: "batch_normalization"
+        case .axisNormalization(let layer): layer.layerClass.defaultName
+        case .parametricReLU: "p_re_lu"
         }
     }
 
@@ -56,6 +66,9 @@ extension LayerConfiguration {
             case .inputLayer(let layer): LayerIdentity(name: layer.name)
             case .rescaling(let layer): layer.identity
             case .normalization(let layer): layer.identity
+            case .batchNormalization(let layer): layer.identity
+            case .axisNormalization(let layer): layer.identity
+            case .parametricReLU(let layer): layer.identity
             }
         }
         set {
@@ -84,6 +97,15 @@ extension LayerConfiguration {
             case .normalization(var layer):
                 layer.identity = newValue
                 self = .normalization(layer)
+            case .batchNormalization(var layer):
+                layer.identity = newValue
+                self = .batchNormalization(layer)
+            case .axisNormalization(var layer):
+                layer.identity = newValue
+                self = .axisNormalization(layer)
+            case .parametricReLU(var layer):
+                layer.identity = newValue
+                self = .parametricReLU(layer)
             }
         }
     }
@@ -96,12 +118,39 @@ extension LayerConfiguration {
         set { identity.trainable = newValue }
     }
 
-    /// The names of the weights the layer may be given.
+    /// The names of the weights the layer may be given, in Keras's order.
     package var weightNames: [String] {
         switch self {
         case .dense(let layer): layer.useBias ? ["kernel", "bias"] : ["kernel"]
         case .normalization(let layer): layer.mean == nil ? ["mean", "variance", "count"] : []
+        case .batchNormalization(let layer): layer.weights.map(\.name)
+        case .axisNormalization(let layer): layer.weights.map(\.name)
+        case .parametricReLU: ["alpha"]
         case .activation, .dropout, .flatten, .reshape, .inputLayer, .rescaling: []
+        }
+    }
+
+    /// The weights that regularizers and constraints act on, in Keras's order.
+    var trainableWeights: [NamedWeight] {
+        switch self {
+        case .dense(let layer):
+            [
+                (
+                    "kernel",
+                    WeightArguments(
+                        layer.kernelInitializer, regularizer: layer.kernelRegularizer,
+                        constraint: layer.kernelConstraint)
+                ),
+                (
+                    "bias",
+                    WeightArguments(
+                        layer.biasInitializer, regularizer: layer.biasRegularizer, constraint: layer.biasConstraint)
+                ),
+            ]
+        case .batchNormalization(let layer): layer.weights
+        case .axisNormalization(let layer): layer.weights
+        case .parametricReLU(let layer): [("alpha", layer.alpha)]
+        case .normalization, .activation, .dropout, .flatten, .reshape, .inputLayer, .rescaling: []
         }
     }
 }
@@ -114,6 +163,8 @@ extension ActivationLayer.Class {
         case .leakyReLU: "leaky_re_lu"
         case .elu: "elu"
         case .softmax: "softmax"
+        case .identity: "identity"
+        case .activityRegularization: "activity_regularization"
         }
     }
 }

@@ -69,7 +69,8 @@ extension OpenAPIDocument {
         serialized Sequential"},
               "Weights": {
                 "type": "object", "additionalProperties": {"$ref": "#/components/schemas/Tensor"},
-                "description": "Tensors by Keras's names: kernel and bias; mean and variance"},
+                "description": "Tensors by Keras's names: kernel and bias; mean and variance; \
+                   gamma, beta, moving_mean and moving_variance; scale; alpha"},
               "Layers": {
                 "anyOf": [
                   {"type": "array", "minItems": 1, "items": {"anyOf": [

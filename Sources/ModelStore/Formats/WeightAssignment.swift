@@ -164,6 +164,6 @@ extension WeightList {
 extension LayerConfiguration {
     /// Whether the layer's weights are statistics and factors, which PyTorch names otherwise than a kernel.
     var isNormalizing: Bool {
-        weightNames.contains("gamma") || weightNames.contains("beta") || weightNames.contains("moving_mean")
+        weightNames.contains { ["gamma", "beta", "scale", "moving_mean"].contains($0) }
     }
 }

@@ -16,8 +16,9 @@ struct WeightList {
 extension WeightList {
     /// The layers' own names, and PyTorch's for the same.
     static let suffixes = [
-        "kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance", "mean", "variance", "count", "weight",
-        "running_mean", "running_var", "num_batches_tracked",
+        "kernel", "bias", "gamma", "beta", "moving_mean", "moving_variance", "mean", "variance", "count", "scale",
+        "alpha", "moving_stddev", "renorm_mean", "renorm_stddev", "weight", "running_mean", "running_var",
+        "num_batches_tracked",
     ]
 
     /// One layer's arrays: those whose names differ in the last part only.
@@ -38,7 +39,8 @@ extension WeightList {
         }
 
         private static let torchNormalization = [
-            "gamma": "weight", "beta": "bias", "moving_mean": "running_mean", "moving_variance": "running_var",
+            "gamma": "weight", "scale": "weight", "beta": "bias", "moving_mean": "running_mean",
+            "moving_variance": "running_var",
         ]
     }
 

@@ -76,6 +76,42 @@ import Testing
                 .normalization(
                     Normalization(axes: [], mean: ConfigArray(2), variance: ConfigArray(4), invert: true))
             ),
+            (
+                ["class_name": "BatchNormalization", "config": ["axis": [1], "scale": false, "momentum": 0.5]],
+                .batchNormalization(
+                    BatchNormalization(
+                        axis: 1, scale: false,
+                        training: {
+                            var training = BatchNormalization.Training()
+                            training.momentum = 0.5
+                            return training
+                        }()))
+            ),
+            (
+                [
+                    "class_name": "LayerNormalization",
+                    "config": ["axis": [2, 1], "epsilon": 0.5, "gamma_regularizer": "l2"],
+                ],
+                .axisNormalization(
+                    AxisNormalization(
+                        axes: [1, 2], epsilon: 0.5, gamma: WeightArguments(.ones, regularizer: .l2(0.01))))
+            ),
+            (["class_name": "RMSNormalization"], .axisNormalization(AxisNormalization(.rootMeanSquare))),
+            (["class_name": "UnitNormalization"], .axisNormalization(AxisNormalization(.unit))),
+            (
+                ["class_name": "PReLU", "config": ["shared_axes": 1]],
+                .parametricReLU(ParametricReLU(sharedAxes: [1]))
+            ),
+            (
+                ["class_name": "GaussianNoise", "config": ["stddev": 0.5]],
+                .dropout(Dropout(rate: 0.5, layerClass: .gaussianNoise))
+            ),
+            (
+                ["class_name": "ActivityRegularization", "config": ["l2": 0.5]],
+                .activation(
+                    ActivationLayer(
+                        .linear, layerClass: .activityRegularization, activityRegularizer: .l1l2(l1: 0, l2: 0.5)))
+            ),
         ] as [(ConfigValue, LayerConfiguration)])
     func forms(value: ConfigValue, expected: LayerConfiguration) throws {
         let read = try LayerConfiguration(value)
@@ -113,8 +149,10 @@ import Testing
             (
                 ["class_name": "Conv2D", "config": [:]], "class_name",
                 "Could not interpret layer identifier: Conv2D. Expected one of 'Dense', 'Activation', 'ReLU', "
-                    + "'LeakyReLU', 'ELU', 'Softmax', 'Dropout', 'Flatten', 'Reshape', 'InputLayer', 'Rescaling', "
-                    + "'Normalization'."
+                    + "'LeakyReLU', 'ELU', 'Softmax', 'Identity', 'ActivityRegularization', 'PReLU', 'Dropout', "
+                    + "'AlphaDropout', 'GaussianDropout', 'GaussianNoise', 'Flatten', 'Reshape', 'InputLayer', "
+                    + "'Rescaling', 'Normalization', 'BatchNormalization', 'LayerNormalization', 'RMSNormalization', "
+                    + "'UnitNormalization'."
             ),
             (
                 ["class_name": "dense", "config": ["units": 1]], "class_name",
@@ -213,6 +251,26 @@ import Testing
             (
                 ["class_name": "Normalization", "config": ["axis": [1, 1]]], "config/axis",
                 "The `axis` values must differ. Received: axis=(1, 1)"
+            ),
+            (
+                ["class_name": "LayerNormalization", "config": ["axis": []]], "config/axis",
+                "The `axis` values must differ, and there must be one."
+            ),
+            (
+                ["class_name": "BatchNormalization", "config": ["axis": [1, 2]]], "config/axis",
+                "BatchNormalization over several axes is not supported."
+            ),
+            (
+                ["class_name": "BatchNormalization", "config": ["gamma_initializer": "x"]],
+                "config/gamma_initializer", "Could not interpret initializer identifier: x."
+            ),
+            (
+                ["class_name": "GaussianNoise", "config": ["stddev": 1.5]], "config/stddev",
+                "Invalid value received for argument `stddev`."
+            ),
+            (
+                ["class_name": "GaussianNoise", "config": ["rate": 0.5]], "config/stddev",
+                "The key 'stddev' is missing"
             ),
         ] as [(ConfigValue, String, String)])
     func errors(value: ConfigValue, path: String, sentence: String) {

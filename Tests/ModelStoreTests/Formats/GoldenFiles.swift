@@ -3,9 +3,10 @@ import FoundationEssentials
 import ModelStore
 import TensorCoding
 
-/// The files of `Tests/Golden/files`: written by Keras, h5py, NumPy and safetensors, with what Keras computes.
+/// The files of `Tests/Golden/files` and `graphs`: written by Keras, h5py, NumPy and safetensors, with what Keras computes.
 enum GoldenFiles {
     struct Case: CustomStringConvertible, Sendable {
+        /// The folder's and the file's.
         let name: String
         let options: ModelFileOptions
         let input: ConfigValue
@@ -16,25 +17,29 @@ enum GoldenFiles {
     }
 
     private static let folder = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appending(path: "Golden/files").path
+        .deletingLastPathComponent().appending(path: "Golden").path
 
+    /// - Parameter name: within the folder of its kind, `files` where it says none.
     static func bytes(_ name: String) -> [UInt8] {
-        (try? Data(contentsOf: URL(filePath: "\(folder)/\(name)"))).map { Array($0) } ?? []
+        let path = name.contains("/") ? name : "files/\(name)"
+        return (try? Data(contentsOf: URL(filePath: "\(folder)/\(path)"))).map { Array($0) } ?? []
     }
 
-    static let cases: [Case] = {
-        guard case .object(let document)? = try? ConfigValue(json: bytes("expected.json")),
+    static let cases = ["files", "graphs"].flatMap(cases(in:))
+
+    private static func cases(in folder: String) -> [Case] {
+        guard case .object(let document)? = try? ConfigValue(json: bytes("\(folder)/expected.json")),
             case .object(let cases)? = document["cases"]
         else { return [] }
         return cases.members.compactMap { member in
             guard case .object(let fields) = member.value, let input = fields["input"], let output = fields["output"]
             else { return nil }
             var options = ModelFileOptions()
-            if case .string(let config)? = fields["config"] { options.configuration = bytes(config) }
+            if case .string(let config)? = fields["config"] { options.configuration = bytes("\(folder)/\(config)") }
             if case .string(let names)? = fields["activations"] { options.activations = ModelFileOptions.names(names) }
-            return Case(name: member.name, options: options, input: input, output: output)
+            return Case(name: "\(folder)/\(member.name)", options: options, input: input, output: output)
         }
-    }()
+    }
 
     static func tensor(_ value: ConfigValue) throws -> Tensor {
         let bytes = Array(value.json.utf8)
