@@ -54,6 +54,8 @@ let package = Package(
     targets: kernelTargets + testedKernelTargets + benchLoopTargets + [
         referenceTarget,
         .target(name: "CCPUID"),
+        // Optimised in debug builds too, as the kernels are. Products and sums are rounded one by one.
+        .target(name: "CLowPrecision", cSettings: [.unsafeFlags(["-O2", "-ffp-contract=off"])]),
         .systemLibrary(name: "CVectors"),
         .target(name: "CLoadPoll"),
         .target(name: "CSimdjson", linkerSettings: [.linkedLibrary("simdjson")]),
@@ -65,7 +67,8 @@ let package = Package(
         .target(name: "Locks"),
         .target(
             name: "DenseEngine",
-            dependencies: ["CCPUID", "DenseKernelTable", "Locks"] + kernelTargets.map { .target(name: $0.name) }),
+            dependencies: ["CCPUID", "CLowPrecision", "DenseKernelTable", "Locks"]
+                + kernelTargets.map { .target(name: $0.name) }),
         .target(name: "TensorCoding", dependencies: ["DenseEngine", "CSimdjson", "Locks"]),
         .target(
             name: "ModelStore",
@@ -154,8 +157,8 @@ let package = Package(
 
 // One loop of settings, so that no Swift target can be forgotten.
 let targetsInC = [
-    "CCPUID", "CEpoll", "CFloat64Reference", "CJSONReference", "CLoadPoll", "CNGHTTP2", "COpenSSL", "CSimdjson",
-    "CVectors", "CZlib", "CZstd",
+    "CCPUID", "CEpoll", "CFloat64Reference", "CJSONReference", "CLoadPoll", "CLowPrecision", "CNGHTTP2", "COpenSSL",
+    "CSimdjson", "CVectors", "CZlib", "CZstd",
 ]
 for target in package.targets where !targetsInC.contains(target.name) {
     target.swiftSettings =

@@ -12,9 +12,10 @@ package import DenseKernelTable
 /// on the CPU. Infinities and NaN propagate. Immutable; the kernel is packed once.
 package struct Dense: Sendable {
     package let configuration: DenseConfiguration
-    package let kernel: Tensor
     package let bias: Tensor?
-    let packed: PackedKernel
+    let packed: PackedWeights
+    /// The kernel as it was given; `nil` where the packed weights hold every bit of it.
+    private let givenKernel: Tensor?
     /// The activation, where it is an element-wise one.
     private let elementwise: RowsActivation?
 
@@ -28,21 +29,22 @@ package struct Dense: Sendable {
     package init(
         _ configuration: DenseConfiguration, kernel: Tensor, bias: Tensor?, kernels: KernelTable = Kernels.current
     ) throws(EngineError) {
-        let (name, units) = (configuration.name, configuration.units)
-        guard kernel.shape.rank == 2, kernel.shape.lastAxis == units else {
-            throw .weightShapeMismatch(layer: name, weight: "kernel", expected: [-1, units], received: kernel.shape)
-        }
-        switch (configuration.useBias, bias) {
-        case (true, nil): throw .missingWeight(layer: name, weight: "bias")
-        case (false, .some): throw .unexpectedWeight(layer: name, weight: "bias", expected: ["kernel"])
-        case (true, let bias?) where bias.shape.dimensions != [units]:
-            throw .weightShapeMismatch(layer: name, weight: "bias", expected: [units], received: bias.shape)
-        case (true, .some), (false, nil): break
-        }
+        try configuration.check(kernel: kernel, bias: bias)
         self.configuration = configuration
-        self.kernel = kernel
+        self.givenKernel = kernel
         self.bias = bias
-        self.packed = try PackedKernel(kernel: kernel, bias: bias, for: kernels)
+        self.packed = .float32(try PackedKernel(kernel: kernel, bias: bias, for: kernels))
+        self.elementwise = configuration.activation.elementwise.map { .elementwise($0) }
+    }
+
+    /// A layer of weights that are packed already.
+    ///
+    /// - Parameter kernel: where the packed weights do not hold it.
+    init(_ configuration: DenseConfiguration, packed: PackedWeights, kernel: Tensor? = nil, bias: Tensor?) {
+        self.configuration = configuration
+        self.givenKernel = kernel
+        self.bias = bias
+        self.packed = packed
         self.elementwise = configuration.activation.elementwise.map { .elementwise($0) }
     }
 
@@ -60,6 +62,14 @@ package struct Dense: Sendable {
         var bias: Tensor?
         if configuration.useBias { bias = try configuration.biasInitializer(shape: Shape([configuration.units])) }
         try self.init(configuration, kernel: kernel, bias: bias)
+    }
+
+    /// `[inputDimension, units]`; of a quantized layer its integers.
+    package var kernel: Tensor {
+        guard let kernel = givenKernel ?? packed.kernel else {
+            preconditionFailure("weights are kept or can be unpacked")
+        }
+        return kernel
     }
 
     package var inputDimension: Int { packed.inputDimension }
@@ -105,12 +115,7 @@ package struct Dense: Sendable {
         _ input: UnsafePointer<Float>, rows: Int, applying activation: RowsActivation?,
         into output: UnsafeMutablePointer<Float>, threads: Int? = nil
     ) {
-        if let threads {
-            unsafe MatmulRun.run(
-                packed, input: input, rows: rows, activation: activation, output: output, threads: threads)
-        } else {
-            unsafe MatmulRun.run(packed, input: input, rows: rows, activation: activation, output: output)
-        }
+        unsafe packed.run(input: input, rows: rows, activation: activation, output: output, threads: threads)
     }
 
     /// The output before the activation, `[batch, ..., units]`.
@@ -151,6 +156,23 @@ package struct Dense: Sendable {
                     source.baseAddress ?? UnsafePointer(target), rows: shape.rowCount, applying: activation,
                     into: target, threads: threads)
             }
+        }
+    }
+}
+
+extension DenseConfiguration {
+    /// - Throws: `EngineError.weightShapeMismatch`, `.missingWeight` or `.unexpectedWeight` when kernel and bias are not
+    ///   what the configuration needs.
+    func check(kernel: Tensor, bias: Tensor?) throws(EngineError) {
+        guard kernel.shape.rank == 2, kernel.shape.lastAxis == units else {
+            throw .weightShapeMismatch(layer: name, weight: "kernel", expected: [-1, units], received: kernel.shape)
+        }
+        switch (useBias, bias) {
+        case (true, nil): throw .missingWeight(layer: name, weight: "bias")
+        case (false, .some): throw .unexpectedWeight(layer: name, weight: "bias", expected: ["kernel"])
+        case (true, let bias?) where bias.shape.dimensions != [units]:
+            throw .weightShapeMismatch(layer: name, weight: "bias", expected: [units], received: bias.shape)
+        case (true, .some), (false, nil): break
         }
     }
 }

@@ -24,6 +24,8 @@ package enum EngineError: Error, Hashable, Sendable {
     case weightShapeMismatch(layer: String, weight: String, expected: [Int], received: Shape)
     /// A weight is missing, or one was given that the layer does not have.
     case missingWeight(layer: String, weight: String)
+    /// An element of a weight that its type does not have. `expected` says in words what it has.
+    case weightOutOfRange(layer: String, weight: String, expected: String, received: Float)
     case unexpectedWeight(layer: String, weight: String, expected: [String])
     /// No weights were given, and without an input shape none can be made.
     case unknownInputShape(layer: String)
@@ -59,7 +61,7 @@ extension EngineError {
             .unknownIdentifier(path: [name] + path, kind: kind, name: identifier, expected: expected)
         case .unsupported(let path, let message): .unsupported(path: [name] + path, message: message)
         case .invalidShape, .elementCountMismatch, .rankTooLow, .lastAxisMismatch, .incompatibleInput, .tooLarge,
-            .weightShapeMismatch, .missingWeight, .unexpectedWeight, .unknownInputShape, .queueFull:
+            .weightShapeMismatch, .missingWeight, .weightOutOfRange, .unexpectedWeight, .unknownInputShape, .queueFull:
             self
         }
     }
@@ -87,6 +89,8 @@ extension EngineError: CustomStringConvertible {
             "The \(weight) of layer '\(layer)' has the wrong shape. Expected \(expected), received \(received.dimensions)."
         case .missingWeight(let layer, let weight):
             "Layer '\(layer)' needs the weight '\(weight)'. Received none."
+        case .weightOutOfRange(let layer, let weight, let expected, let received):
+            "The \(weight) of layer '\(layer)' has an element that it cannot have. Expected \(expected), received \(received)."
         case .unexpectedWeight(let layer, let weight, let expected):
             "Layer '\(layer)' has no weight '\(weight)'. Expected \(Self.list(expected))."
         case .unknownInputShape(let layer):

@@ -75,7 +75,7 @@ internal import Glibc
 
     /// Memory in large pages, where there is much of it and the system has them for who asks: they are quicker to get and
     /// to find.
-    private static func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
+    static func allocate(byteCount: Int) -> UnsafeMutableRawPointer {
         let largePage = 2 << 20
         guard byteCount >= largePage else { return .allocate(byteCount: byteCount, alignment: 64) }
         let memory = UnsafeMutableRawPointer.allocate(byteCount: byteCount, alignment: largePage)

@@ -56,11 +56,29 @@ package struct Sequential: Sendable {
 
     /// The number of weights' elements.
     package var parameterCount: Int {
-        layers.reduce(0) { $0 + $1.weights.reduce(0) { $0 + $1.tensor.shape.count } }
+        layers.reduce(0) { $0 + $1.parameterCount }
     }
 
     /// What the weights take as float32.
     package var byteCount: Int { parameterCount * MemoryLayout<Float>.stride }
+
+    /// What the weights take in memory: as they are, and laid out for products.
+    package var memoryByteCount: Int { layers.reduce(0) { $0 + $1.memoryByteCount } }
+
+    /// The same layers with the weights of all `Dense` ones quantized, as Keras's `model.quantize` does.
+    ///
+    /// - Throws: `EngineError.invalidConfigValue` for a layer that is quantized already.
+    package func quantized(_ configuration: QuantizationConfiguration) throws(EngineError) -> Sequential {
+        var quantized: [Layer] = []
+        for layer in layers {
+            if case .dense(let dense) = layer {
+                quantized.append(.dense(try dense.quantized(configuration)))
+            } else {
+                quantized.append(layer)
+            }
+        }
+        return Sequential(layers: quantized, inputShape: inputShape, outputShape: outputShape, kernels: kernels)
+    }
 
     /// The same layers with the constraints of `kernel_constraint` and `bias_constraint` applied to their weights, as
     /// Keras does after a training step.

@@ -119,13 +119,21 @@ struct SequentialBuilder {
         if configuration.useBias, bias == nil {
             bias = try make("bias", of: configuration.name, Shape([configuration.units]), configuration.biasInitializer)
         }
-        return try Dense(configuration, kernel: kernel, bias: bias, kernels: kernels)
+        var all = weights
+        (all["kernel"], all["bias"]) = (kernel, bias)
+        if !configuration.policy.hasFloatKernel, weights["kernel"] == nil, weights["kernel_scale"] == nil {
+            all["kernel_scale"] = try make(
+                "kernel_scale", of: configuration.name, Shape([configuration.units]), .ones)
+        }
+        return try Dense(configuration, weights: all, kernels: kernels)
     }
 
     private mutating func makeKernel(_ configuration: DenseConfiguration) throws(EngineError) -> Tensor {
         guard let lastAxis = shape.lastAxis else { throw .unknownInputShape(layer: configuration.name) }
         let kernelShape = try Shape([lastAxis, configuration.units])
-        return try make("kernel", of: configuration.name, kernelShape, configuration.kernelInitializer)
+        // A kernel of integers is zero until something is quantized.
+        let initializer = configuration.policy.hasFloatKernel ? configuration.kernelInitializer : .zeros
+        return try make("kernel", of: configuration.name, kernelShape, initializer)
     }
 
     /// The bound on the elements of all weights a model's initializers make, 256 MiB: a client's few bytes

@@ -6,7 +6,7 @@ struct SequentialStep: Sendable {
         /// Before the first step that changes in place what may not be changed: the input.
         case copy
         /// A product, with what follows it on the same rows.
-        case dense(PackedKernel, RowsActivation?)
+        case dense(PackedWeights, RowsActivation?)
         case activation(RowsActivation, columns: Int)
         case broadcast(BroadcastStep)
         case normalization(LineNormalization, AxisView)
@@ -79,10 +79,9 @@ struct SequentialStep: Sendable {
         case .copy: unsafe target.update(from: source, count: items * inputCount)
         case .dense(let kernel, let activation):
             let rows = items * rows
-            let useful = MatmulRun.usefulThreads(
-                rows: rows, inputDimension: kernel.inputDimension, units: kernel.units)
-            unsafe MatmulRun.run(
-                kernel, input: source, rows: rows, activation: activation, output: target, threads: threads ?? useful)
+            unsafe kernel.run(
+                input: source, rows: rows, activation: activation, output: target,
+                threads: threads ?? kernel.usefulThreads(rows: rows))
         case .activation(let activation, let columns):
             guard columns > 0 else { return }
             unsafe kernels.apply(activation, to: target, rows: items * inputCount / columns, columns: columns)

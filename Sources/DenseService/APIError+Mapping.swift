@@ -128,6 +128,9 @@ extension APIError {
             self.init(
                 422, "weight_shape_mismatch", text, expected: .sizes(expected), received: .sizes(received.dimensions))
         case .missingWeight(_, let weight): self.init(422, "missing_weight", text, expected: .string(weight))
+        case .weightOutOfRange(_, _, let expected, let received):
+            self.init(
+                422, "weight_out_of_range", text, expected: .string(expected), received: .double(Double(received)))
         case .unexpectedWeight(_, let weight, let expected):
             self.init(422, "unexpected_weight", text, expected: .names(expected), received: .string(weight))
         case .unknownInputShape: self.init(422, "unknown_input_shape", text)

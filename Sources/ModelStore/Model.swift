@@ -12,7 +12,7 @@ package final class ModelContent: Sendable {
     package init(_ network: Sequential) {
         self.network = network
         digest = ModelDigest(layers: network.layers.map { ($0.configuration.serialized, $0.weights) })
-        byteCount = 2 * network.byteCount
+        byteCount = network.memoryByteCount
     }
 }
 

@@ -10,11 +10,13 @@ internal import TensorCoding
 /// - a Keras configuration by itself: a layer's, a serialized `Sequential`, or what its `get_config()` gives; the
 ///   initializers make the weights
 ///
-/// Each may also hold `"apply_constraints": true` and `"batching": {…}`.
+/// Each may also hold `"apply_constraints": true`, `"quantize": "int8"` and `"batching": {…}`.
 package struct ModelDocument: Sendable {
     package var layers: [LayerSpecification]
     /// Whether the weights are projected by the layers' constraints when the model is built, as Keras does after an update.
     package var appliesConstraints: Bool
+    /// How the weights are quantized when the model is built, after the constraints; `nil` leaves them as they are.
+    package var quantization: QuantizationConfiguration?
     /// How requests for the model are batched, if the document says.
     package var batching: BatchOptions?
 
@@ -38,6 +40,7 @@ package struct ModelDocument: Sendable {
         var description = LayerDescription()
         var others = ConfigObject()
         var batching: BatchOptions?
+        var quantization: QuantizationConfiguration?
         var reader = try coding { () throws(CodingError) in
             try unsafe JSONReader(bytes: bytes, padding: padding, allowsNonFinite: allowsNonFinite)
         }
@@ -48,6 +51,9 @@ package struct ModelDocument: Sendable {
             case "layers": try description.readLayers(&reader)
             case "weights": try description.readWeights(&reader)
             case "apply_constraints": try description.readAppliesConstraints(&reader)
+            case "quantize":
+                let value = try coding { () throws(CodingError) in try reader.readConfigValue() }
+                quantization = try Self.quantization(value)
             case "batching": batching = try coding { () throws(CodingError) in try BatchOptions(&reader) }
             default: others[name] = try coding { () throws(CodingError) in try reader.readConfigValue() }
             }
@@ -56,6 +62,17 @@ package struct ModelDocument: Sendable {
         try description.addBareConfiguration(others)
         self = try description.document()
         self.batching = batching
+        self.quantization = quantization
+    }
+
+    /// Reads how weights are to be quantized: a mode's name, or a config as Keras serialises it; `null` for not at all.
+    ///
+    /// - Throws: `engine`, with a path that begins with `quantize`.
+    package static func quantization(_ value: ConfigValue) throws(ModelStoreError) -> QuantizationConfiguration? {
+        guard value != .null else { return nil }
+        do throws(EngineError) { return try QuantizationConfiguration(value) } catch {
+            throw .engine(error, path: ["quantize"] + error.path)
+        }
     }
 
     /// Reads the JSON forms from an array.
@@ -71,8 +88,10 @@ package struct ModelDocument: Sendable {
     /// - Throws: `engine`, with the place in the document where that is known.
     package func build(inputShape: Shape? = nil) throws(ModelStoreError) -> Sequential {
         do throws(EngineError) {
-            let network = try Sequential(layers, inputShape: inputShape)
-            return appliesConstraints ? try network.applyingConstraints() : network
+            var network = try Sequential(layers, inputShape: inputShape)
+            if appliesConstraints { network = try network.applyingConstraints() }
+            if let quantization { network = try network.quantized(quantization) }
+            return network
         } catch {
             throw .engine(error, path: path(of: error))
         }
@@ -81,7 +100,7 @@ package struct ModelDocument: Sendable {
     private func path(of error: EngineError) -> [String] {
         switch error {
         case .weightShapeMismatch(let layer, let weight, _, _), .missingWeight(let layer, let weight),
-            .unexpectedWeight(let layer, let weight, _):
+            .unexpectedWeight(let layer, let weight, _), .weightOutOfRange(let layer, let weight, _, _):
             guard let place = place(of: layer) else { return [] }
             return place.weights + (isMissing(error) ? [] : [weight])
         case .rankTooLow, .lastAxisMismatch, .incompatibleInput, .invalidShape, .elementCountMismatch, .queueFull:
@@ -119,7 +138,8 @@ extension LayerDescription {
             elements = [Element(configuration: .object(whole), path: [])]
         } else if let extra = members.members.first {
             throw .unknownMember(
-                path: [], name: extra.name, allowed: ["layer", "layers", "weights", "apply_constraints", "batching"])
+                path: [], name: extra.name,
+                allowed: ["layer", "layers", "weights", "apply_constraints", "quantize", "batching"])
         }
     }
 

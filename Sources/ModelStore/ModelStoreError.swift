@@ -102,7 +102,7 @@ extension EngineError {
             .unknownIdentifier(let path, _, _, _), .unsupported(let path, _):
             path
         case .invalidShape, .elementCountMismatch, .rankTooLow, .lastAxisMismatch, .incompatibleInput, .tooLarge,
-            .weightShapeMismatch, .missingWeight, .unexpectedWeight, .unknownInputShape, .queueFull:
+            .weightShapeMismatch, .missingWeight, .weightOutOfRange, .unexpectedWeight, .unknownInputShape, .queueFull:
             []
         }
     }

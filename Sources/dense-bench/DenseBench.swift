@@ -8,7 +8,8 @@ struct DenseBench: ParsableCommand {
         commandName: "dense-bench",
         abstract: "Measures the engine against this machine's limits, checks its accuracy, measures JSON and servers.",
         subcommands: [
-            EngineCommand.self, ActivationsCommand.self, JSONCommand.self, LoadCommand.self, StartCommand.self,
+            EngineCommand.self, PrecisionCommand.self, ActivationsCommand.self, JSONCommand.self, LoadCommand.self,
+            StartCommand.self,
             SoakCommand.self,
             BodiesCommand.self, TableCommand.self,
         ])

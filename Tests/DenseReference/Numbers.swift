@@ -24,6 +24,12 @@ internal import Glibc
         }
     }
 
+    /// These values.
+    package convenience init(_ elements: [Float]) {
+        self.init(count: elements.count)
+        for (index, element) in elements.enumerated() { unsafe start[index] = element }
+    }
+
     deinit { unsafe start.deallocate() }
 
     package var elements: [Float] { unsafe Array(UnsafeBufferPointer(start: start, count: count)) }

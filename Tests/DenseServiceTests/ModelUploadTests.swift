@@ -56,6 +56,36 @@ struct ModelUploadTests {
         #expect(try put(try file("torch.safetensors"), nil, query: "?activations=relu,linear").status == 200)
     }
 
+    @Test("weights are quantized as the document, the query or the form says, to the same content")
+    func quantized() throws {
+        let layer = #"{"layer":{"units":2},"weights":{"kernel":[[0.5,-1],[0.25,3]],"bias":[0,1]}"#
+        let config = #"{"class_name":"Int8QuantizationConfig","config":{}}"#
+        #expect(try put(Array((layer + #","quantize":"int8"}"#).utf8), nil).status == 201)
+        #expect(try put(Array((layer + ",\"quantize\":\(config)}").utf8), nil).status == 200)
+        #expect(try put(Array((layer + "}").utf8), nil, query: "?quantize=int8").status == 200)
+        let parts = [("file", Array((layer + "}").utf8)), ("quantize", Array(config.utf8))]
+        #expect(try put(form(parts), "multipart/form-data; boundary=\"x-1\"").status == 200)
+        #expect(try put(try file("one.npz"), nil, query: "?quantize=int8").status == 201)
+
+        let answer = try server.request(
+            "POST", "/dense", body: #"{"model":"m","version":1,"input":[[1,2]],"parameters":{"format":"flat"}}"#)
+        #expect(answer.text.contains("[1.0") && answer.text.contains(",6.0"), "\(answer.text)")
+        let export = try server.request("GET", "/models/m/versions/1/file?format=json")
+        #expect(export.text.contains(#""kernel":[[127.0,-42.0],[63.0,127.0]]"#), "\(export.text)")
+
+        for (body, code) in [
+            (layer + #","quantize":"int7"}"#, "invalid_config_value"),
+            (layer + #","quantize":8}"#, "invalid_config_value"),
+            (layer + #","quantize":{"class_name":"AWQConfig"}}"#, "unknown_quantization"),
+        ] {
+            let response = try put(Array(body.utf8), nil)
+            #expect(response.status == 422 && response.text.contains(code), "\(response.text)")
+            #expect(response.text.contains("\"pointer\":\"/quantize"), "\(response.text)")
+        }
+        let twice = try put(export.body, nil, query: "?quantize=int8")
+        #expect(twice.status == 422 && twice.text.contains("already quantized"), "\(twice.text)")
+    }
+
     @Test("a form that is none is refused with a sentence")
     func brokenForms() throws {
         let whole = form([("file", try file("one.npz"))])

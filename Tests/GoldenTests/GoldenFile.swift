@@ -7,11 +7,17 @@ struct GoldenFile {
     let header: String
     let cases: [GoldenCase]
 
-    /// `Tests/Golden/keras.golden`, found from where this source file lies.
-    static func keras() throws -> GoldenFile {
+    /// `Tests/Golden/keras.golden`.
+    static func keras() throws -> GoldenFile { try GoldenFile(named: "keras.golden") }
+
+    /// `Tests/Golden/precision.golden`.
+    static func precision() throws -> GoldenFile { try GoldenFile(named: "precision.golden") }
+
+    /// A file of `Tests/Golden`, found from where this source file lies.
+    private init(named name: String) throws {
         let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
-        let data = try Data(contentsOf: tests.appending(path: "Golden/keras.golden"))
-        return try GoldenFile(bytes: Array(data))
+        let data = try Data(contentsOf: tests.appending(path: "Golden/\(name)"))
+        try self.init(bytes: Array(data))
     }
 
     /// - Throws: `GoldenFileError` when the bytes are not a whole file of this version.

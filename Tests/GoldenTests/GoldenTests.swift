@@ -95,7 +95,7 @@ struct GoldenTests {
 extension ConfigValue {
     /// The same value whatever the order of its members and whether a whole number has a fraction, without what belongs to
     /// a built layer.
-    fileprivate var canonical: ConfigValue {
+    var canonical: ConfigValue {
         switch self {
         case .int(let value): .double(Double(value))
         case .array(let values): .array(values.map(\.canonical))

@@ -1,5 +1,4 @@
-/// Every argument of the constructor of Keras's `Dense` (keras/src/layers/core/dense.py), with Keras's defaults. The
-/// dtype is always float32.
+/// Every argument of the constructor of Keras's `Dense` (keras/src/layers/core/dense.py), with Keras's defaults.
 package struct DenseConfiguration: Hashable, Sendable {
     package var identity: LayerIdentity
     /// The size of the output's last axis (before a `glu` halves it), 1 or more.
@@ -13,6 +12,9 @@ package struct DenseConfiguration: Hashable, Sendable {
     package var activityRegularizer: Regularizer?
     package var kernelConstraint: Constraint?
     package var biasConstraint: Constraint?
+    package var policy = DTypePolicy.float32
+    /// How the weights were quantized, where the policy says that they are; `nil` is the mode's default.
+    package var quantization: QuantizationConfiguration?
 
     /// - Precondition: `units` is 1 or more; a configuration read from a client is checked by `init(config:)`.
     package init(

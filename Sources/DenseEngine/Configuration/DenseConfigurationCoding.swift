@@ -6,7 +6,8 @@ extension DenseConfiguration {
     package init(config: ConfigObject) throws(EngineError) {
         var reader = ConfigReader(config, of: "Dense")
         let units = try Self.units(try reader.required("units"))
-        let identity = try reader.layerIdentity()
+        let identity = try reader.untypedLayerIdentity()
+        let policy = try reader.dtypePolicy()
         self.init(
             units: units,
             activation: try reader.value("activation", default: .linear) { value throws(EngineError) in
@@ -28,7 +29,10 @@ extension DenseConfiguration {
         for name in ["lora_rank", "lora_alpha"] {
             try reader.refuse(name, because: "Low-rank adaptation (LoRA) is not supported.")
         }
-        try reader.refuse("quantization_config", because: "Quantized layers are not supported.")
+        self.policy = policy
+        quantization = try reader.optional("quantization_config") { value throws(EngineError) in
+            try QuantizationConfiguration(value)
+        }
         try reader.finish()
         _ = try LayerArguments.inputShape(in: config)
     }
@@ -36,7 +40,7 @@ extension DenseConfiguration {
     /// `get_config()` as Keras 3 writes it, in its order.
     package var config: ConfigObject {
         var config: ConfigObject = [
-            "name": .string(name), "trainable": .bool(trainable), "dtype": DataType.serialized,
+            "name": .string(name), "trainable": .bool(trainable), "dtype": policy.serialized,
         ]
         if let activityRegularizer { config["activity_regularizer"] = activityRegularizer.serialized }
         config["units"] = .int(units)
@@ -48,7 +52,7 @@ extension DenseConfiguration {
         config["bias_regularizer"] = biasRegularizer?.serialized ?? .null
         config["kernel_constraint"] = kernelConstraint?.serialized ?? .null
         config["bias_constraint"] = biasConstraint?.serialized ?? .null
-        config["quantization_config"] = .null
+        config["quantization_config"] = quantization?.serialized ?? .null
         return config
     }
 

@@ -3,9 +3,15 @@ extension ConfigReader {
     /// Reads name and trainability, and checks the rest: the dtype must be float32, the input shape a shape. The shape
     /// itself is `LayerArguments.inputShape(in:)`'s.
     mutating func layerIdentity() throws(EngineError) -> LayerIdentity {
+        let identity = try untypedLayerIdentity()
+        try dataType()
+        return identity
+    }
+
+    /// The same without the dtype, which the layer reads itself.
+    mutating func untypedLayerIdentity() throws(EngineError) -> LayerIdentity {
         let name = try layerName()
         let trainable = try bool("trainable", default: true)
-        try dataType()
         _ = try bool("autocast", default: true)
         for name in LayerArguments.inputShapeNames { _ = take(name) }
         return LayerIdentity(name: name, trainable: trainable)

@@ -35,8 +35,7 @@ extension Layer {
     /// The weights with their Keras names, in the order Keras lists them.
     package var weights: [(name: String, tensor: Tensor)] {
         switch self {
-        case .dense(let layer):
-            [("kernel", layer.kernel)] + (layer.bias.map { [("bias", $0)] } ?? [])
+        case .dense(let layer): layer.weights
         case .normalization(let layer):
             if let mean = layer.mean, let variance = layer.variance {
                 [("mean", mean), ("variance", variance)]

@@ -7,10 +7,7 @@ extension Layer {
     ) throws(EngineError) {
         switch configuration {
         case .dense(let configuration):
-            guard let kernel = weights["kernel"] else {
-                throw .missingWeight(layer: configuration.name, weight: "kernel")
-            }
-            self = .dense(try Dense(configuration, kernel: kernel, bias: weights["bias"], kernels: kernels))
+            self = .dense(try Dense(configuration, weights: weights, kernels: kernels))
         case .normalization(let configuration):
             self = .normalization(
                 try BuiltNormalization(configuration, mean: weights["mean"], variance: weights["variance"]))

@@ -121,7 +121,7 @@ extension LayerConfiguration {
     /// The names of the weights the layer may be given, in Keras's order.
     package var weightNames: [String] {
         switch self {
-        case .dense(let layer): layer.useBias ? ["kernel", "bias"] : ["kernel"]
+        case .dense(let layer): layer.weightNames
         case .normalization(let layer): layer.mean == nil ? ["mean", "variance", "count"] : []
         case .batchNormalization(let layer): layer.weights.map(\.name)
         case .axisNormalization(let layer): layer.weights.map(\.name)
@@ -136,10 +136,12 @@ extension LayerConfiguration {
         case .dense(let layer):
             [
                 (
+                    // Keras regularizes and constrains no kernel of integers.
                     "kernel",
                     WeightArguments(
-                        layer.kernelInitializer, regularizer: layer.kernelRegularizer,
-                        constraint: layer.kernelConstraint)
+                        layer.kernelInitializer,
+                        regularizer: layer.policy.hasFloatKernel ? layer.kernelRegularizer : nil,
+                        constraint: layer.policy.hasFloatKernel ? layer.kernelConstraint : nil)
                 ),
                 (
                     "bias",
@@ -152,6 +154,13 @@ extension LayerConfiguration {
         case .parametricReLU(let layer): [("alpha", layer.alpha)]
         case .normalization, .activation, .dropout, .flatten, .reshape, .inputLayer, .rescaling: []
         }
+    }
+}
+
+extension LayerConfiguration {
+    /// The same in the order of Keras's `get_weights()`.
+    package var listedWeightNames: [String] {
+        if case .dense(let layer) = self { layer.listedWeightNames } else { weightNames }
     }
 }
 

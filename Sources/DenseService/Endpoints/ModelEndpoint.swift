@@ -69,10 +69,13 @@ enum ModelEndpoint {
     ) throws(APIError) -> ModelDocument {
         var options = ModelFileOptions(allowsNonFinite: allowsNonFinite)
         for item in request.target.queryItems {
-            guard item.name == "activations" else {
-                throw APIError(ServiceError.unknownQueryItem(item.name, allowed: ["activations"]))
+            switch item.name {
+            case "activations": options.activations = ModelFileOptions.names(item.value)
+            case "quantize":
+                try api { () throws(ModelStoreError) in try options.setQuantization(item.value) }
+            default:
+                throw APIError(ServiceError.unknownQueryItem(item.name, allowed: ["activations", "quantize"]))
             }
-            options.activations = ModelFileOptions.names(item.value)
         }
         let isForm = try api { () throws(ServiceError) in
             try MediaType.ofBody(request.headers, supported: MediaType.models) == .form
@@ -81,12 +84,15 @@ enum ModelEndpoint {
             let form = try api { () throws(ServiceError) in try ModelForm(request) }
             options.configuration = form.configuration
             options.activations = form.activations ?? options.activations
+            if let quantization = form.quantization {
+                try api { () throws(ModelStoreError) in try options.setQuantization(quantization) }
+            }
             return try api { () throws(ModelStoreError) in try ModelDocument(file: form.file, options) }
         }
         return try unsafe request.body.withUnsafeBytes { bytes throws(APIError) in
             try api { () throws(ModelStoreError) in
                 // JSON is read where it lies; everything else is copied once.
-                if unsafe FileKind.of(bytes) == .json && options.activations == nil {
+                if unsafe FileKind.of(bytes) == .json && options.activations == nil && options.quantization == nil {
                     return try unsafe ModelDocument(
                         json: bytes, padding: HTTPBody.padding, allowsNonFinite: allowsNonFinite)
                 }

@@ -3,7 +3,7 @@ internal import HTTPServer
 internal import ModelStore
 
 /// A model file with what goes with it, as `curl -F file=@m.weights.h5 -F config=@m.json` sends it: `multipart/form-data`
-/// (RFC 7578) with the parts `file`, `config` and `activations`.
+/// (RFC 7578) with the parts `file`, `config`, `activations` and `quantize`.
 ///
 /// Forms were chosen over a configuration in the query (targets are bounded at a few KiB) and files in base64 inside JSON
 /// (a step more for whoever has a file): every client can send them from files as they are.
@@ -11,8 +11,9 @@ struct ModelForm {
     let file: [UInt8]
     let configuration: [UInt8]?
     let activations: [String]?
+    let quantization: String?
 
-    private static let names = ["file", "config", "activations"]
+    private static let names = ["file", "config", "activations", "quantize"]
     private static let maximumHead = 4_096
 
     init(_ request: HTTPRequest) throws(ServiceError) {
@@ -26,6 +27,7 @@ struct ModelForm {
         self.file = file
         configuration = parts["config"]
         activations = parts["activations"].map { ModelFileOptions.names(String(decoding: $0, as: UTF8.self)) }
+        quantization = parts["quantize"].map { String(decoding: $0, as: UTF8.self) }
     }
 
     /// The parameter `boundary` of the media type (RFC 2046, section 5.1.1).

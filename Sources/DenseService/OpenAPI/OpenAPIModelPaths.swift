@@ -30,14 +30,17 @@ extension OpenAPIDocument {
                 "operationId": "registerModel", \(access(.registerModel)),
                 "tags": ["models"], "summary": "Register a version",
                 "description": "The body is JSON or a model file: .keras, HDF5 (a whole model), safetensors, NPZ or NPY, \
-        recognised by its first bytes. A form has the parts file, config (JSON) for a file that holds weights only, and \
-        activations. The same content again is the same version. Weights that are not given are made by the \
+        recognised by its first bytes. A form has the parts file, config (JSON) for a file that holds weights only, \
+        activations and quantize. The same content again is the same version. Weights that are not given are made by the \
         initializers, whose seeds decide whether that is the same content. batching is no content: with the same content it \
         replaces that of the version.",
                 "parameters": [
                   {"name": "activations", "in": "query",
                    "description": "One activation for each layer, for a file of arrays without a configuration.",
                    "schema": {"type": "string"}, "example": "relu,linear"},
+                  {"name": "quantize", "in": "query",
+                   "description": "How the weights are quantized: int8, or a Keras quantization config in JSON.",
+                   "schema": {"type": "string"}, "example": "int8"},
                   {"$ref": "#/components/parameters/Timeout"}, {"$ref": "#/components/parameters/Priority"}],
                 "requestBody": {
                   "required": true,
@@ -58,7 +61,8 @@ extension OpenAPIDocument {
                       "properties": {
                         "file": {"type": "string", "contentMediaType": "application/octet-stream"},
                         "config": {"type": "string", "contentMediaType": "application/json"},
-                        "activations": {"type": "string"}}}}
+                        "activations": {"type": "string"},
+                        "quantize": {"type": "string"}}}}
                   }
                 },
                 "responses": {

@@ -98,6 +98,12 @@ extension OpenAPIDocument {
                   "layer": {"$ref": "#/components/schemas/LayerConfig"},
                   "weights": {"$ref": "#/components/schemas/WeightsMember"},
                   "apply_constraints": {"$ref": "#/components/schemas/ApplyConstraints"},
+                  "quantize": {
+                    "description": "How the weights are quantized when the model is registered, as Keras's model.quantize does",
+                    "oneOf": [
+                      {"type": "string", "enum": ["int8"]},
+                      {"type": "object", "description": "A quantization config as Keras serialises it"},
+                      {"type": "null"}]},
                   "batching": {"$ref": "#/components/schemas/Batching"}
                 }
               },

@@ -8,7 +8,7 @@ extension Model {
     package func npz() throws(ModelStoreError) -> [UInt8] {
         try fileError { () throws(ModelFileError) in
             var zip = ZipWriter()
-            for (name, tensor) in namedTensors { try zip.add(name + ".npy", NumPyFile.encode(tensor)) }
+            for (name, weight) in namedWeights { try zip.add(name + ".npy", NumPyFile.encode(weight.tensor)) }
             try zip.add(NumPyArchive.configurationName, Array(ConfigValue.array(layerConfigurations).json.utf8))
             return zip.finish()
         }
@@ -58,10 +58,10 @@ extension Model {
             let number = counts[stem, default: 0]
             counts[stem] = number + 1
             if case .inputLayer = layer { continue }
-            var variables = layer.weights.enumerated().map { HDF5Child(name: "\($0)", node: .dataset($1.tensor)) }
+            var variables = layer.storedWeights.enumerated().map { HDF5Child(name: "\($0)", node: .dataset($1.weight)) }
             // `Normalization` counts what it has seen, which nobody asks once it is built.
             if case .normalization = layer, variables.count == 2, let count = try? Tensor([], [0]) {
-                variables.append(HDF5Child(name: "2", node: .dataset(count)))
+                variables.append(HDF5Child(name: "2", node: .dataset(StoredWeight(tensor: count))))
             }
             let group = HDF5Node.group(
                 [HDF5Child(name: "vars", node: .group(variables, attribute: ("name", layer.name)))], attribute: nil)

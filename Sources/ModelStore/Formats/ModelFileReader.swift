@@ -1,4 +1,4 @@
-internal import DenseEngine
+package import DenseEngine
 internal import TensorCoding
 
 /// What goes with a model file that does not say everything itself.
@@ -7,6 +7,8 @@ package struct ModelFileOptions: Sendable {
     package var configuration: [UInt8]?
     /// One activation's name for each layer, for files of arrays without a configuration.
     package var activations: [String]?
+    /// How the weights are to be quantized, for files that do not say it themselves.
+    package var quantization: QuantizationConfiguration?
     /// Takes `NaN` and `Infinity` as numbers in JSON.
     package var allowsNonFinite = false
 
@@ -14,6 +16,17 @@ package struct ModelFileOptions: Sendable {
         self.configuration = configuration
         self.activations = activations
         self.allowsNonFinite = allowsNonFinite
+    }
+
+    /// Reads how weights are to be quantized: a mode's name, or a config in JSON.
+    ///
+    /// - Throws: `engine` or `coding` for what is neither.
+    package mutating func setQuantization(_ text: String) throws(ModelStoreError) {
+        var value = ConfigValue.string(text)
+        if text.first == "{" {
+            value = try coding { () throws(CodingError) in try ConfigValue(json: Array(text.utf8)) }
+        }
+        quantization = try ModelDocument.quantization(value)
     }
 
     /// `relu,linear` as a list.
@@ -27,6 +40,15 @@ extension ModelDocument {
     ///
     /// - Throws: `file` for what is wrong with the file, and what the JSON forms throw for its configuration.
     package init(file bytes: [UInt8], _ options: ModelFileOptions = ModelFileOptions()) throws(ModelStoreError) {
+        try self.init(unquantized: bytes, options)
+        guard let quantization = options.quantization else { return }
+        guard self.quantization == nil else {
+            throw .conflictingMembers(path: [], first: "quantize", second: "the document's own")
+        }
+        self.quantization = quantization
+    }
+
+    private init(unquantized bytes: [UInt8], _ options: ModelFileOptions) throws(ModelStoreError) {
         let kind = unsafe bytes.withUnsafeBytes { unsafe FileKind.of($0) }
         if kind == .json {
             guard options.configuration == nil, options.activations == nil else {

@@ -1,12 +1,12 @@
-package import DenseEngine
+internal import DenseEngine
 internal import TensorCoding
 
 /// The safetensors format: the length of the header (64 bit, little-endian), the header (JSON, padded with spaces to a
 /// multiple of 8), the tensors' octets without gaps (little-endian, row-major).
 /// Source: huggingface/safetensors, README, "Format".
-package enum SafeTensors {
+enum SafeTensors {
     /// Tensors as a file holds them, named, in order; `metadata` goes into the header's `__metadata__`.
-    package static func encode(_ tensors: [(name: String, tensor: Tensor)], metadata: [(String, String)]) -> [UInt8] {
+    static func encode(_ weights: [(name: String, weight: StoredWeight)], metadata: [(String, String)]) -> [UInt8] {
         var header = JSONWriter()
         header.beginObject()
         header.name("__metadata__")
@@ -17,14 +17,14 @@ package enum SafeTensors {
         }
         header.endObject()
         var offset = 0
-        for (name, tensor) in tensors {
-            let end = offset + tensor.elements.count * MemoryLayout<Float>.size
+        for (name, weight) in weights {
+            let end = offset + weight.tensor.elements.count * weight.type.size
             header.name(name)
             header.beginObject()
             header.name("dtype")
-            header.write("F32")
+            header.write(weight.type.safeTensorsName)
             header.name("shape")
-            header.write(tensor.shape.dimensions)
+            header.write(weight.tensor.shape.dimensions)
             header.name("data_offsets")
             header.write([offset, end])
             header.endObject()
@@ -39,16 +39,33 @@ package enum SafeTensors {
         file += (0..<8).map { UInt8(truncatingIfNeeded: length >> ($0 * 8)) }
         file += header.bytes
         file += repeatElement(UInt8(ascii: " "), count: padding)
-        for (_, tensor) in tensors { file += RawTensor.encode(tensor) }
+        for (_, weight) in weights { file += weight.bytes }
         return file
+    }
+}
+
+extension WeightType {
+    /// Bytes an element takes.
+    fileprivate var size: Int {
+        switch self {
+        case .float32: 4
+        case .int8: 1
+        }
+    }
+
+    fileprivate var safeTensorsName: String {
+        switch self {
+        case .float32: "F32"
+        case .int8: "I8"
+        }
     }
 }
 
 extension Model {
     /// The weights named `LAYER.WEIGHT` (`dense.kernel`), as files without paths have them.
-    var namedTensors: [(name: String, tensor: Tensor)] {
+    var namedWeights: [(name: String, weight: StoredWeight)] {
         network.layers.flatMap { layer in
-            layer.weights.map { (name: "\(layer.name).\($0.name)", tensor: $0.tensor) }
+            layer.storedWeights.map { (name: "\(layer.name).\($0.name)", weight: $0.weight) }
         }
     }
 
@@ -59,7 +76,7 @@ extension Model {
             ("format", "keras"), ("layers", ConfigValue.array(layerConfigurations).json), ("name", name),
             ("sha256", content.digest.hexadecimal), ("version", String(version)),
         ]
-        return SafeTensors.encode(namedTensors, metadata: metadata)
+        return SafeTensors.encode(namedWeights, metadata: metadata)
     }
 
     /// The model as the JSON document that registers it again.

@@ -14,7 +14,7 @@ extension WeightList {
             var rest = list[...]
             for index in takers {
                 var weights: [String: Tensor] = [:]
-                for name in layers[index].configuration.weightNames { weights[name] = rest.popFirst() }
+                for name in layers[index].configuration.listedWeightNames { weights[name] = rest.popFirst() }
                 layers[index].weights = weights
             }
             let expected = takers.reduce(0) { $0 + layers[$1].configuration.weightNames.count }

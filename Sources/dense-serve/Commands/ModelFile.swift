@@ -13,15 +13,19 @@ struct ModelFile: ParsableArguments {
             "Activations of the layers, for arrays without a configuration: relu,linear.", valueName: "names"))
     var activations: String?
 
+    @Option(help: ArgumentHelp("Quantize the weights: int8.", valueName: "mode"))
+    var quantize: String?
+
     /// What a file of any kind, standard input (`-`) or JSON written out (`{...}`) describes.
     ///
     /// - Throws: `InputFileError`, `FileContentError`.
     func document(_ argument: String) throws -> ModelDocument {
         let isJSON = argument.hasPrefix("{")
         return try FileContentError.naming(isJSON ? "the model given as JSON" : argument) {
-            let options = ModelFileOptions(
+            var options = ModelFileOptions(
                 configuration: try config.map { try InputFile.read($0) },
                 activations: activations.map(ModelFileOptions.names))
+            if let quantize { try options.setQuantization(quantize) }
             return try ModelDocument(file: isJSON ? Array(argument.utf8) : try InputFile.read(argument), options)
         }
     }

@@ -102,16 +102,42 @@ import Testing
             (
                 "dtype", "float16", "dtype",
                 "Layers compute in float32 only. Expected dtype 'float32', received 'float16'."
-            ), ("dtype", "int8_from_float32", "dtype", "Layers compute in float32 only."),
+            ), ("dtype", "int4_from_float32", "dtype", "Layers compute in float32 only."),
+            ("dtype", "int8_from_float64", "dtype", "Layers compute in float32 only."),
             (
                 "dtype", ["class_name": "DTypePolicy", "config": ["name": "mixed_bfloat16"]], "dtype/config/name",
                 "Layers compute in float32 only. Expected dtype 'float32', received 'mixed_bfloat16'."
             ),
             (
-                "dtype", ["class_name": "QuantizedDTypePolicy", "config": [:]], "dtype/class_name",
+                "dtype", ["class_name": "QuantizedDTypePolicy", "config": ["mode": "int3"]], "dtype/config/mode",
+                "Layers compute in float32 only. Expected dtype 'float32', received 'int3_from_float32'."
+            ),
+            (
+                "dtype",
+                ["class_name": "QuantizedDTypePolicy", "config": ["mode": "int8", "source_name": "bfloat16"]],
+                "dtype/config/source_name", "Layers compute in float32 only."
+            ),
+            (
+                "dtype", ["class_name": "Int4DTypePolicy", "config": [:]], "dtype/class_name",
                 "Layers compute in float32 only."
             ), ("lora_rank", 2, "lora_rank", "Low-rank adaptation (LoRA) is not supported. Expected null, received 2."),
-            ("quantization_config", [:], "quantization_config", "Quantized layers are not supported."),
+            ("quantization_config", [:], "quantization_config", "Invalid quantization mode. Expected one of ('int8')"),
+            (
+                "quantization_config", ["class_name": "AWQConfig", "config": [:]], "quantization_config/class_name",
+                "Could not interpret quantization config identifier: AWQConfig."
+            ),
+            (
+                "quantization_config",
+                [
+                    "class_name": "Int8QuantizationConfig",
+                    "config": [
+                        "weight_quantizer": [
+                            "class_name": "AbsMaxQuantizer", "config": ["value_range": [-129, 127]],
+                        ]
+                    ],
+                ], "quantization_config/config/weight_quantizer/config/value_range",
+                "Quantizer with output_dtype='int8' requires value_range to be within the interval [-128, 127]"
+            ),
             ("input_shape", 3, "input_shape", "Cannot convert '3' to a shape."),
             ("input_shape", [-1], "input_shape/0", "Cannot convert '[-1]' to a shape. Negative dimensions"),
             (

@@ -3,7 +3,7 @@ import FoundationEssentials
 import ModelStore
 import TensorCoding
 
-/// The files of `Tests/Golden/files` and `graphs`: written by Keras, h5py, NumPy and safetensors, with what Keras computes.
+/// The files of `Tests/Golden/files`, `graphs` and `precision`: written by Keras, h5py, NumPy and safetensors, with what Keras computes.
 enum GoldenFiles {
     struct Case: CustomStringConvertible, Sendable {
         /// The folder's and the file's.
@@ -25,7 +25,7 @@ enum GoldenFiles {
         return (try? Data(contentsOf: URL(filePath: "\(folder)/\(path)"))).map { Array($0) } ?? []
     }
 
-    static let cases = ["files", "graphs"].flatMap(cases(in:))
+    static let cases = ["files", "graphs", "precision"].flatMap(cases(in:))
 
     private static func cases(in folder: String) -> [Case] {
         guard case .object(let document)? = try? ConfigValue(json: bytes("\(folder)/expected.json")),

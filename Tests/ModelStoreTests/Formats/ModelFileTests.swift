@@ -7,7 +7,7 @@ import Testing
 struct ModelFileTests {
     @Test("there are golden files of every kind")
     func cases() {
-        #expect(GoldenFiles.cases.count >= 25)
+        #expect(GoldenFiles.cases.count >= 30)
     }
 
     @Test("a file gives what Keras computes with it", arguments: GoldenFiles.cases)
@@ -39,6 +39,16 @@ struct ModelFileTests {
             let again = ModelContent(try ModelDocument(file: file).build())
             #expect(again.digest == model.content.digest)
         }
+    }
+
+    @Test("a safetensors export holds the integers of a quantized kernel in a byte each, as Keras's files do")
+    func integers() throws {
+        let file = GoldenFiles.bytes("precision/int8.keras")
+        let model = try ModelRegistry(maximumBytes: 1 << 24).register("m", try ModelDocument(file: file)).model
+        let text = String(decoding: model.safeTensors, as: UTF8.self)
+        #expect(text.contains(#"{"dtype":"I8","shape":[12,20],"data_offsets":[0,240]}"#))
+        #expect(text.contains(#"{"dtype":"F32","shape":[20],"data_offsets":[240,320]}"#))
+        #expect(model.content.byteCount < model.network.byteCount)
     }
 
     @Test("a stack without a configuration is no guess")

@@ -1,10 +1,10 @@
 internal import DenseEngine
 internal import TensorCoding
 
-/// What an HDF5 file is made of here: groups with one text attribute at most, and float32 datasets.
+/// What an HDF5 file is made of here: groups with one text attribute at most, and datasets of numbers.
 enum HDF5Node {
     case group([HDF5Child], attribute: (name: String, value: String)?)
-    case dataset(Tensor)
+    case dataset(StoredWeight)
 }
 
 /// What a group holds under a name. A type, since the compiler does not always resolve a tuple that leads back to its enum.
@@ -55,7 +55,7 @@ struct HDF5Writer {
     /// Writes a node behind all it leads to, and says where its header is.
     private mutating func write(_ node: HDF5Node) -> Int {
         switch node {
-        case .dataset(let tensor): return write(tensor)
+        case .dataset(let weight): return write(weight)
         case .group(let children, let attribute):
             var links: [(name: String, address: Int)] = []
             for child in children { links.append((child.name, write(child.node))) }
@@ -86,14 +86,14 @@ struct HDF5Writer {
         return address
     }
 
-    private mutating func write(_ tensor: Tensor) -> Int {
+    private mutating func write(_ weight: StoredWeight) -> Int {
         align()
         let data = bytes.count
-        bytes += RawTensor.encode(tensor)
+        bytes += weight.bytes
         let size = bytes.count - data
         let address = size == 0 ? Self.undefined : little(data, 8)
         return writeHeader([
-            (0x01, Self.dataspace(tensor.shape.dimensions)), (0x03, Self.float32),
+            (0x01, Self.dataspace(weight.tensor.shape.dimensions)), (0x03, Self.datatype(weight.type)),
             // No fill value; space is made when it is needed.
             (0x05, [2, 2, 2, 0]), (0x08, [3, 1] + address + little(size, 8)),
         ])
@@ -102,6 +102,16 @@ struct HDF5Writer {
     private static func dataspace(_ dimensions: [Int]) -> [UInt8] {
         [1, UInt8(truncatingIfNeeded: dimensions.count), 0, 0] + little(0, 4) + dimensions.flatMap { little($0, 8) }
     }
+
+    private static func datatype(_ type: WeightType) -> [UInt8] {
+        switch type {
+        case .float32: float32
+        case .int8: int8
+        }
+    }
+
+    /// Signed, of 8 bits from bit 0 on.
+    private static let int8: [UInt8] = [0x10, 0x08, 0x00, 0x00] + little(1, 4) + little(0, 2) + little(8, 2)
 
     /// IEEE's binary32, little-endian: the sign at bit 31, 8 bits of exponent at 23, 23 of significand at 0.
     private static let float32: [UInt8] =

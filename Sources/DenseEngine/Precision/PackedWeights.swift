@@ -1,0 +1,103 @@
+internal import DenseKernelTable
+
+/// The weights of a `Dense`, laid out for the product that its types ask for.
+package enum PackedWeights: Sendable {
+    case float32(PackedKernel)
+    case int8(PackedInt8Kernel)
+    case scaled(PackedScaledKernel)
+
+    package var inputDimension: Int {
+        switch self {
+        case .float32(let kernel): kernel.inputDimension
+        case .int8(let kernel): kernel.inputDimension
+        case .scaled(let kernel): kernel.product.inputDimension
+        }
+    }
+
+    package var units: Int {
+        switch self {
+        case .float32(let kernel): kernel.units
+        case .int8(let kernel): kernel.units
+        case .scaled(let kernel): kernel.product.units
+        }
+    }
+
+    var kernels: KernelTable {
+        switch self {
+        case .float32(let kernel): kernel.kernels
+        case .int8(let kernel): kernel.kernels
+        case .scaled(let kernel): kernel.product.kernels
+        }
+    }
+
+    /// `output = activation(input * kernel + bias)`, from memory to memory.
+    ///
+    /// - Parameters:
+    ///   - input: `rows` rows of `inputDimension`.
+    ///   - activation: what follows the bias, or `nil` for nothing.
+    ///   - output: `rows` rows of `units`.
+    ///   - threads: `nil` takes as many as pay, but leaves the cores to other large calls that run on them.
+    func run(
+        input: UnsafePointer<Float>, rows: Int, activation: RowsActivation?, output: UnsafeMutablePointer<Float>,
+        threads: Int?
+    ) {
+        switch self {
+        case .float32(let kernel):
+            guard let threads else {
+                return unsafe MatmulRun.run(kernel, input: input, rows: rows, activation: activation, output: output)
+            }
+            unsafe MatmulRun.run(
+                kernel, input: input, rows: rows, activation: activation, output: output, threads: threads)
+        case .int8(let kernel):
+            unsafe Int8Run.run(
+                kernel, input: input, rows: rows, activation: activation, output: output,
+                threads: threads ?? usefulThreads(rows: rows))
+        case .scaled(let kernel):
+            unsafe kernel.run(
+                input: input, rows: rows, activation: activation, output: output,
+                threads: threads ?? usefulThreads(rows: rows))
+        }
+    }
+
+    /// The number of threads that pays on an idle machine.
+    func usefulThreads(rows: Int) -> Int {
+        switch self {
+        case .float32(let kernel):
+            MatmulRun.usefulThreads(rows: rows, inputDimension: kernel.inputDimension, units: kernel.units)
+        case .int8(let kernel): Int8Run.usefulThreads(kernel, rows: rows)
+        case .scaled(let kernel):
+            MatmulRun.usefulThreads(
+                rows: rows, inputDimension: kernel.product.inputDimension, units: kernel.product.units)
+        }
+    }
+
+    // MARK: What was packed
+
+    /// The kernel that the weights hold, `[inputDimension, units]`: of quantized ones their integers. `nil` for float32
+    /// weights, which are kept as they were given.
+    var kernel: Tensor? {
+        switch self {
+        case .float32: nil
+        case .int8(let kernel): try? kernel.kernel
+        case .scaled(let kernel): try? kernel.kernel
+        }
+    }
+
+    /// What each unit's weights were multiplied by to make them integers, `[units]`.
+    var scale: Tensor? {
+        switch self {
+        case .float32: nil
+        case .int8(let kernel): try? Tensor([kernel.units], kernel.scales)
+        case .scaled(let kernel): try? Tensor([kernel.scales.count], kernel.scales)
+        }
+    }
+
+    /// What quantized weights take in memory, packed and otherwise.
+    var byteCount: Int? {
+        switch self {
+        case .float32: nil
+        case .int8(let kernel): kernel.byteCount
+        case .scaled(let kernel): kernel.byteCount
+        }
+    }
+}
