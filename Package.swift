@@ -102,7 +102,8 @@ let package = Package(
         .executableTarget(
             name: "dense-fuzz",
             dependencies: [
-                "AccessControl", "ContentCoding", "DenseEngine", "HTTPServer", "Locks", "ModelStore", "TensorCoding",
+                "AccessControl", "ContentCoding", "DenseEngine", "DenseService", "HTTPServer", "Locks", "ModelStore",
+                "TensorCoding", .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "dense-bench",
@@ -135,7 +136,7 @@ let package = Package(
             name: "DenseServiceTests",
             dependencies: [
                 "AccessControl", "ContentCoding", "DenseEngine", "DenseService", "HTTPServer", "Locks", "ModelStore",
-                "TensorCoding", .product(name: "Logging", package: "swift-log"),
+                "TensorCoding", "dense-fuzz", .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(
             name: "DenseBenchTests",

@@ -40,6 +40,13 @@ extension APIError {
         case .neitherLayerNorModel: self.init(400, "layer_or_model_missing", text)
         case .bothLayerAndModel: self.init(400, "layer_and_model", text, pointer: "/model")
         case .meaningless(let member, _): self.init(400, "unexpected_field", text, pointer: "/" + member)
+        case .noDefaultModel(let names):
+            // None yet is the server's state; several are the client's to choose from.
+            if names.isEmpty {
+                self.init(unavailable: "no_model", text)
+            } else {
+                self.init(400, "ambiguous_model", text)
+            }
         case .missingInput: self.init(400, "missing_field", text, pointer: "/input")
         case .invalidParameter(let name, let allowed, let received):
             self.init(

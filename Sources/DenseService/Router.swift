@@ -12,16 +12,48 @@ enum Route {
 /// The variable segments of a path, percent-decoded.
 struct PathParameters {
     var name = ""
-    /// As the client wrote it; the endpoint decides whether it is a number.
+    /// As the client wrote it; the endpoint decides whether it is a number. Empty where the path names none.
     var version = ""
+    /// Likewise, of TensorFlow Serving's paths only.
+    var label = ""
+}
+
+/// Paths that a host tells the container to answer at, beside those it has: Vertex AI's `AIP_HEALTH_ROUTE` and
+/// `AIP_PREDICT_ROUTE`.
+package struct RouteAliases: Sendable {
+    private let health: String?
+    private let predict: String?
+
+    package static let none = RouteAliases()
+
+    /// Whole paths; nil or empty for none.
+    package init(health: String? = nil, predict: String? = nil) {
+        self.health = health?.isEmpty == false ? health : nil
+        self.predict = predict?.isEmpty == false ? predict : nil
+    }
+
+    func match(_ target: HTTPTarget) -> (PathTemplate, PathParameters)? {
+        guard health != nil || predict != nil else { return nil }
+        let path = target.rawPath
+        if path == predict { return (.invocations, PathParameters()) }
+        return path == health ? (.ping, PathParameters()) : nil
+    }
 }
 
 enum Router {
-    /// The route of a request. `POST /dense`, the one that matters for speed, costs a comparison of six bytes.
-    static func route(_ method: HTTPMethod, _ target: HTTPTarget) -> Route {
-        if method == .post, target.isPath("/dense") { return .operation(.dense, PathParameters()) }
+    /// The route of a request. `POST /dense`, the one that matters for speed, costs a comparison of six bytes, and the
+    /// inference of the Open Inference Protocol one String.
+    ///
+    /// - Parameter aliases: further paths that a cloud host chose.
+    static func route(_ method: HTTPMethod, _ target: HTTPTarget, _ aliases: RouteAliases = .none) -> Route {
+        if method == .post {
+            if target.isPath("/dense") { return .operation(.dense, PathParameters()) }
+            if let name = target.segment(behind: "/v2/models/", before: "/infer") {
+                return .operation(.v2Infer, PathParameters(name: name))
+            }
+        }
         if target.isAsterisk { return .options(allow: PathTemplate.allowAnywhere) }
-        guard let (path, parameters) = match(target.segments) else { return .notFound }
+        guard let (path, parameters) = aliases.match(target) ?? match(target.segments) else { return .notFound }
         if method == .options { return .options(allow: path.allow) }
         // HEAD is GET without the body, which the server leaves out.
         let wanted = method == .head ? .get : method
@@ -30,6 +62,14 @@ enum Router {
     }
 
     private static func match(_ segments: [String]) -> (PathTemplate, PathParameters)? {
+        switch segments[0] {
+        case "v2": matchV2(segments.dropFirst())
+        case "v1", "V1": matchV1(segments.dropFirst())
+        default: matchOwn(segments)
+        }
+    }
+
+    private static func matchOwn(_ segments: [String]) -> (PathTemplate, PathParameters)? {
         func plain(_ path: PathTemplate) -> (PathTemplate, PathParameters) { (path, PathParameters()) }
         switch segments.count {
         case 1:
@@ -39,6 +79,8 @@ enum Router {
             case "models": return plain(.models)
             case "metrics": return plain(.metrics)
             case "openapi.json": return plain(.openAPI)
+            case "ping": return plain(.ping)
+            case "invocations": return plain(.invocations)
             default: return nil
             }
         case 2:

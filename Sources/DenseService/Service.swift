@@ -18,7 +18,7 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
     /// For what is not computing, so that it is answered while the workers are full; never a loop's own thread, because
     /// a list of many models takes its time.
     private let management = DispatchQueue(label: "dense.management", qos: .utility)
-    private let readiness = Atomic<Readiness>(.starting)
+    private let state = Atomic<Readiness>(.starting)
     private let serverCounters = Lock<(@Sendable () -> ServerCounters?)?>(nil)
 
     /// - Parameter logger: gets the errors that are the server's fault.
@@ -35,23 +35,29 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
         case starting, ready, draining
     }
 
+    var readiness: Readiness { state.load(ordering: .relaxed) }
+
     /// The start-up models are loaded: `GET /health/ready` turns 200.
     package func setReady() {
-        _ = readiness.compareExchange(expected: .starting, desired: .ready, ordering: .relaxed)
+        _ = state.compareExchange(expected: .starting, desired: .ready, ordering: .relaxed)
     }
 
     /// The end is near: `GET /health/ready` turns 503 for good, everything else is still answered.
     package func beginDraining() {
-        readiness.store(.draining, ordering: .relaxed)
+        state.store(.draining, ordering: .relaxed)
     }
 
     // MARK: HTTPHandler
 
     package func handle(_ request: HTTPRequest, _ responder: consuming HTTPResponder) {
         metrics.requestStarted()
-        switch Router.route(request.method, request.target) {
+        switch Router.route(request.method, request.target, configuration.aliases) {
         case .operation(.dense, _):
             dense(request, responder)
+        case .operation(.v2Infer, let parameters):
+            v2Infer(parameters, request, responder)
+        case .operation(let operation, let parameters) where operation.isV1:
+            performV1(operation, parameters, request, responder)
         case .operation(let operation, let parameters):
             if operation.takesBody, let error = Self.objection(to: request.head, operation) {
                 return answer(responder, error.response)
@@ -60,9 +66,11 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
         case .options(let allow):
             answer(responder, HTTPResponse(.noContent, headers: [(name: "Allow", value: allow)]))
         case .methodNotAllowed(let path):
-            answer(responder, APIError(.methodNotAllowed(request.method, path)).response)
+            let error = APIError(.methodNotAllowed(request.method, path))
+            answer(responder, ErrorForm(path: request.target.rawPath).response(to: error))
         case .notFound:
-            answer(responder, APIError(.noSuchPath).response)
+            let form = ErrorForm(path: request.target.rawPath)
+            answer(responder, malformedV1(request) ?? form.response(to: APIError(.noSuchPath)))
         }
     }
 
@@ -71,14 +79,15 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
         // Without a body there is nothing to be spared.
         guard head.announcesBody else { return .welcome }
         let error: APIError? =
-            switch Router.route(head.method, head.target) {
+            switch Router.route(head.method, head.target, configuration.aliases) {
             case .operation(let operation, _):
                 operation.takesBody ? Self.objection(to: head, operation) ?? fullQueue(for: head) : nil
             case .options: nil
             case .methodNotAllowed(let path): APIError(.methodNotAllowed(head.method, path))
-            case .notFound: APIError(.noSuchPath)
+            // TensorFlow Serving's paths have an answer of their own, which wants no body to be spared.
+            case .notFound: head.target.rawPath.lowercased().hasPrefix("/v1/") ? nil : APIError(.noSuchPath)
             }
-        return error.map { .refused($0.response) } ?? .welcome
+        return error.map { .refused(ErrorForm(path: head.target.rawPath).response(to: $0)) } ?? .welcome
     }
 
     package func errorResponse(_ error: HTTPError, to head: HTTPRequestHead?) -> HTTPResponse {
@@ -94,13 +103,16 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
     /// What is wrong with the head of a request that needs a body.
     private static func objection(to head: HTTPRequestHead, _ operation: Operation) -> APIError? {
         do throws(ServiceError) {
+            guard operation.needsBody else { return nil }
             guard head.announcesBody else { throw .lengthRequired }
-            if operation == .dense {
+            switch operation {
+            case .dense:
                 let type = try MediaType.ofBody(head.headers, supported: MediaType.tensors)
                 _ = try MediaType.ofAnswer(head.headers, preferred: type, supported: MediaType.tensors)
-            } else {
-                _ = try MediaType.ofBody(
-                    head.headers, supported: operation == .registerModel ? MediaType.models : [.json])
+            case .registerModel: _ = try MediaType.ofBody(head.headers, supported: MediaType.models)
+            case .changeModel: _ = try MediaType.ofBody(head.headers, supported: [.json])
+            // Clients of other servers send what they like.
+            default: break
             }
             return nil
         } catch { return APIError(error) }
@@ -114,7 +126,7 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
         case .describe: answer(responder, Description.response(version: configuration.version))
         case .openAPI: answer(responder, OpenAPIDocument.response(version: configuration.version))
         case .live: answer(responder, HealthEndpoint.live)
-        case .ready: answer(responder, HealthEndpoint.ready(readiness.load(ordering: .relaxed)))
+        case .ready: answer(responder, HealthEndpoint.ready(readiness))
         case .metrics: manage(responder) { service in service.metricsResponse() }
         case .listModels: manage(responder) { service in ModelEndpoint.list(service.models) }
         case .readModel:
@@ -146,6 +158,9 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
         case .downloadVersion:
             download(parameters, request, responder)
         case .dense: dense(request, responder)
+        case .ping: answer(responder, HealthEndpoint.ready(readiness))
+        case .invocations: invoke(request, responder)
+        default: performV2(operation, parameters, request, responder)
         }
     }
 
@@ -163,37 +178,34 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
     // MARK: Answering
 
     /// Answers from the management queue.
-    private func manage(
-        _ responder: consuming HTTPResponder,
+    func manage(
+        _ responder: consuming HTTPResponder, errors form: ErrorForm = .own,
         _ body: @escaping @Sendable (Service) throws(APIError) -> HTTPResponse
     ) {
         let pending = PendingAnswer(responder)
-        management.async { [self] in answer(pending, response { () throws(APIError) in try body(self) }) }
+        management.async { [self] in answer(pending, response(form) { () throws(APIError) in try body(self) }) }
     }
 
     /// Answers from a worker, or refuses at once when there is no room for `bytes` in the queue. What its client has left,
     /// or whose deadline has passed, is dropped unstarted.
     func work(
-        _ request: HTTPRequest, _ responder: consuming HTTPResponder, bytes: Int,
+        _ request: HTTPRequest, _ responder: consuming HTTPResponder, bytes: Int, errors form: ErrorForm = .own,
         _ body: @escaping @Sendable (Service) throws(APIError) -> HTTPResponse
     ) {
         let pending = PendingAnswer(responder)
         let timing: Timing
         do throws(APIError) {
             timing = try Timing(request, limit: configuration.requestTimeout)
-        } catch { return answer(pending, error.response) }
+        } catch { return answer(pending, form.response(to: error)) }
         do throws(EngineError) {
             try workers.async(timing.options(for: pending, bytes: bytes)) { [self] reason in
-                if let reason { return drop(pending, timing, reason) }
-                answer(pending, response { () throws(APIError) in try body(self) })
+                if let reason {
+                    metrics.batches.count(reason)
+                    return answer(pending, form.response(to: timing.error(reason)))
+                }
+                answer(pending, response(form) { () throws(APIError) in try body(self) })
             }
-        } catch { answer(pending, APIError(error).response) }
-    }
-
-    /// Answers a request that was not worth beginning any more when its turn came.
-    func drop(_ pending: PendingAnswer, _ timing: Timing, _ reason: DropReason) {
-        metrics.batches.count(reason)
-        answer(pending, timing.error(reason).response)
+        } catch { answer(pending, form.response(to: APIError(error))) }
     }
 
     /// Runs `body` while the worker queue counts `bytes` more.
@@ -215,10 +227,10 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
     }
 
     /// The only place where the failure of what is no inference becomes an answer.
-    func response(_ body: () throws(APIError) -> HTTPResponse) -> HTTPResponse {
+    func response(_ form: ErrorForm, _ body: () throws(APIError) -> HTTPResponse) -> HTTPResponse {
         do throws(APIError) { return try body() } catch {
             log(error)
-            return error.response
+            return form.response(to: error)
         }
     }
 
@@ -254,7 +266,9 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
 
     package func exchangeFinished(_ record: ExchangeRecord) {
         var operation: Operation?
-        if let head = record.head, case .operation(let routed, _) = Router.route(head.method, head.target) {
+        if let head = record.head,
+            case .operation(let routed, _) = Router.route(head.method, head.target, configuration.aliases)
+        {
             operation = routed
         }
         metrics.count(operation, record)

@@ -1,4 +1,5 @@
 package import DenseEngine
+internal import Logging
 
 /// What the service may be told about its limits and itself.
 package struct ServiceConfiguration: Sendable {
@@ -24,6 +25,18 @@ package struct ServiceConfiguration: Sendable {
 
     /// Whether `NaN`, `Infinity` and `-Infinity` are read as numbers in JSON.
     package var allowsNonFiniteJSON = false
+
+    /// The folder that models are loaded from when a client asks for one by name; nil for none.
+    package var modelFolder: String?
+
+    /// The model of requests that name none, as some hosts send them; nil for the only one there is.
+    package var defaultModel: String?
+
+    /// Further paths, chosen by a host.
+    package var aliases = RouteAliases.none
+
+    /// What is logged, for clients to read and change.
+    package var logging = LogControl(.info)
 
     /// The server's version, as metrics, `GET /` and the OpenAPI document tell it.
     package var version = "0.0.0"

@@ -29,6 +29,8 @@ enum ServiceError: Error {
     /// `weights`, `version` or the like beside what they have no meaning for.
     case meaningless(member: String, without: String)
     case missingInput
+    /// A request without a model's name, and not exactly one model.
+    case noDefaultModel([String])
     /// A parameter with a value it cannot have.
     case invalidParameter(name: String, allowed: [String], received: String)
     /// A parameter whose result the response's form cannot carry.
@@ -87,6 +89,9 @@ extension ServiceError: CustomStringConvertible {
                 + "'\(layer)' and 'model'."
         case .meaningless(let member, let without):
             "The key '\(member)' has no meaning here. Expected it beside \(without), received it without."
+        case .noDefaultModel(let names):
+            "It cannot be told which model is meant. Expected the setting model_name, or exactly one model, received "
+                + (names.isEmpty ? "none." : "several.")
         case .missingInput: "The key 'input' is missing. Expected a tensor."
         case .invalidParameter(let name, let allowed, let received):
             "The parameter '\(name)' has a wrong value. Expected one of "

@@ -35,6 +35,12 @@ struct Timing: Sendable {
         self.milliseconds = milliseconds
     }
 
+    /// - Throws: when more time than the request itself allows has passed since it came.
+    func requireWithin(microseconds: Int) throws(APIError) {
+        guard Instant.now >= received.advanced(microseconds: microseconds) else { return }
+        throw APIError(ServiceError.deadlinePassed(milliseconds: microseconds / 1000))
+    }
+
     /// What the worker queue is told.
     ///
     /// - Parameter hint: the priority where the header does not say.

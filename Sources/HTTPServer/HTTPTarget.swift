@@ -36,6 +36,24 @@ package struct HTTPTarget: Sendable {
         return true
     }
 
+    /// The segment that stands in a path between a beginning and an end, when that is all there is and nothing in it is
+    /// encoded; nil for any other path. Makes no String but that.
+    package func segment(behind beginning: StaticString, before end: StaticString) -> String? {
+        guard impliedPath == nil else { return nil }
+        let first = Int(pathRange.lowerBound) + beginning.utf8CodeUnitCount
+        let last = Int(pathRange.upperBound) - end.utf8CodeUnitCount
+        guard first < last, holds(beginning, at: Int(pathRange.lowerBound)), holds(end, at: last) else { return nil }
+        for index in first..<last where bytes[index] == ASCII.slash || bytes[index] == ASCII.percent { return nil }
+        return String(decoding: bytes[first..<last], as: UTF8.self)
+    }
+
+    private func holds(_ text: StaticString, at start: Int) -> Bool {
+        for index in 0..<text.utf8CodeUnitCount {
+            guard unsafe bytes[start + index] == text.utf8Start[index] else { return false }
+        }
+        return true
+    }
+
     /// The path's segments, percent-decoded one by one, so that an encoded slash stays inside its segment. `/` has one,
     /// which is empty; `/a/b` has two.
     package var segments: [String] {

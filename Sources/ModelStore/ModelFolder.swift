@@ -17,9 +17,29 @@ extension ModelRegistry {
         return models
     }
 
+    /// Registers the model of one name from a folder, if it has one.
+    ///
+    /// - Returns: whether there is a file of the name.
+    /// - Throws: as `loadFolder` does.
+    package func reload(_ name: String, from path: String) throws(ModelStoreError) -> Bool {
+        let names: [String]
+        do { names = try FileManager.default.contentsOfDirectory(atPath: path) } catch {
+            throw .unreadableFile(path: path, reason: "\(error).")
+        }
+        let entries = try ModelFolder.entries(names.filter { $0.hasPrefix(name + ".") }, in: path)
+        guard let entry = entries.first(where: { $0.name == name }) else { return false }
+        _ = try load(entry)
+        return true
+    }
+
     private func load(_ entry: ModelFolder.Entry) throws(ModelStoreError) -> Model {
+        try load(entry, as: entry.name)
+    }
+
+    /// Registers one file's model under a name.
+    func load(_ entry: ModelFolder.Entry, as name: String) throws(ModelStoreError) -> Model {
         let document = try ModelDocument(path: entry.path, configurationPath: entry.configurationPath)
-        do throws(ModelStoreError) { return try register(entry.name, document).model } catch {
+        do throws(ModelStoreError) { return try register(name, document).model } catch {
             throw .brokenFile(path: entry.path, error)
         }
     }

@@ -71,6 +71,11 @@ package final class ModelRegistry: Sendable {
         return entries.sorted { $0.key < $1.key }.map(\.value.versions)
     }
 
+    /// Some of the names there are, in no order.
+    package func names(atMost count: Int) -> [String] {
+        own.catalog.withLock { catalog in catalog.entries.keys.prefix(count).map(\.self) }
+    }
+
     /// How many names and versions there are, and what they hold in bytes.
     package var usage: (models: Int, versions: Int, bytes: Int) {
         let (entries, bytes) = own.catalog.withLock { ($0.entries, $0.byteCount) }

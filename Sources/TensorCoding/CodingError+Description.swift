@@ -89,7 +89,7 @@ extension CodingError: CustomStringConvertible {
             "The number is not an integer of 64 bits. Expected an integer, received \(text)."
         case .numberOutOfRange(let text, let type, _):
             "The number is out of range for \(type.rawValue). Expected at most "
-                + "\(type == .float64 ? "1.7976931348623157e308" : "3.4028235e38") in magnitude, received \(text)."
+                + "\(type.largest) in magnitude, received \(text)."
         case .integerOutOfRange(let value, let allowed, _):
             "The number is out of range. Expected \(allowed.lowerBound) to \(allowed.upperBound), received \(value)."
         case .duplicateField(let name, _):
@@ -126,6 +126,18 @@ extension CodingError: CustomStringConvertible {
             "The bytes are not a NumPy file that can be read: \(fault)."
         case .outOfMemory(let bytes):
             "Memory is short. Expected to read a document of \(bytes) bytes, received too little for its index."
+        }
+    }
+}
+
+extension DType {
+    /// The largest number there is, as text.
+    fileprivate var largest: String {
+        switch self {
+        case .float32: "3.4028235e38"
+        case .float64: "1.7976931348623157e308"
+        case .float16: "65504"
+        case .bfloat16: "3.3895314e38"
         }
     }
 }

@@ -92,6 +92,12 @@ package struct JSONWriter {
         }
     }
 
+    /// The same, but NaN, Infinity or -Infinity when it is not finite: no JSON, but what Python reads.
+    package mutating func write(token value: Float) {
+        guard !value.isFinite else { return write(value) }
+        append(value.isNaN ? "NaN" : value > 0 ? "Infinity" : "-Infinity")
+    }
+
     /// The shortest decimal that reads back to the same float64; `null` when it is not finite.
     package mutating func write(_ value: Double) { append(value.isFinite ? value.description : "null") }
 

@@ -1,6 +1,6 @@
 // Feeds a parser mutated inputs and checks what has to hold for each.
 //
-//     dense-fuzz chunks|coding|connections|files|h2|headers|http|json|npy|tokens [--runs N] [--seed N]
+//     dense-fuzz chunks|coding|connections|files|h2|headers|http|json|npy|tokens|v1|v2 [--runs N] [--seed N]
 
 import Glibc
 
@@ -8,6 +8,7 @@ let targets = [
     HTTPPartsFuzz.chunks, CodingFuzz.target, ConnectionFuzz.target, FilesFuzz.target(),
     HTTP2Fuzz.target, HTTPPartsFuzz.heads, HTTPFuzz.target,
     JSONFuzz.target, NumPyFuzz.target, TokensFuzz.target,
+    ProtocolFuzz.v1, ProtocolFuzz.v2,
 ]
 
 func value(of option: String, default usual: UInt64) -> UInt64? {

@@ -1,3 +1,4 @@
+import DenseService
 import Dispatch
 import Glibc
 import Locks
@@ -90,7 +91,9 @@ struct LogWriterTests {
     func handler() throws {
         let pipe = try Pipe()
         let writer = LogWriter(descriptor: pipe.writeEnd, droppedLine: { _ in [] })
-        var logger = Logger(label: "test") { _ in LineLogHandler(format: .json, level: .notice, writer: writer) }
+        var logger = Logger(label: "test") { _ in
+            LineLogHandler(format: .json, level: LogControl(.notice), writer: writer)
+        }
         logger[metadataKey: "a"] = "1"
         logger[metadataKey: "b"] = "1"
         logger.info("unheard")

@@ -12,13 +12,18 @@ struct READMETests {
     }
 
     /// The `curl` calls with a body on the README's consoles, and the line each prints.
-    private static func calls() throws -> [(body: String, answer: String)] {
+    private static func calls() throws -> [(path: String, body: String, answer: String)] {
         try readme().components(separatedBy: "```console\n").dropFirst().flatMap { block in
             block.prefix(upTo: block.firstRange(of: "\n```")?.lowerBound ?? block.endIndex)
-                .components(separatedBy: "$ curl -s http://127.0.0.1:8080/dense -d '").dropFirst()
+                .components(separatedBy: "$ curl -s http://127.0.0.1:8080").dropFirst()
+                .filter { $0.contains(" -d '") }
                 .map { call in
-                    let parts = call.components(separatedBy: "'\n")
-                    return (parts[0], parts.dropFirst().joined())
+                    let (path, rest) = (
+                        call.components(separatedBy: " -d '")[0], call.components(separatedBy: " -d '")[1]
+                    )
+                    let parts = rest.components(separatedBy: "'\n")
+                    let answer = parts.dropFirst().joined()
+                    return (path, parts[0], answer.hasSuffix("\n") ? String(answer.dropLast()) : answer)
                 }
         }
     }
@@ -28,9 +33,9 @@ struct READMETests {
         let server = try ChildProcess(["serve", "--port", "0"])
         let address = try server.address()
         let calls = try Self.calls()
-        #expect(calls.count == 3)
+        #expect(calls.count == 5)
         for call in calls {
-            let response = try RawClient.exchange(address, "POST", "/dense", body: call.body)
+            let response = try RawClient.exchange(address, "POST", call.path, body: call.body)
             #expect(response.hasSuffix("\r\n\r\n" + call.answer), "\(response)")
         }
     }

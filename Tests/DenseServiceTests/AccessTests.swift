@@ -38,6 +38,58 @@ struct AccessTests {
         ("GET /metrics", ["metrics", "admin", "both"]),
         ("HEAD /metrics", ["metrics", "admin", "both"]),
         ("GET /", nil), ("GET /openapi.json", nil), ("GET /health/live", nil), ("GET /health/ready", nil),
+        ("GET /v2/models/m", ["infer", "register", "admin", "both"]),
+        ("GET /v2/models/m/ready", ["infer", "register", "admin", "both"]),
+        ("GET /v2/models/m/config", ["infer", "register", "admin", "both"]),
+        ("POST /v2/models/m/infer", ["infer", "admin", "both"]),
+        ("GET /v2/models/m/stats", ["infer", "register", "metrics", "admin", "both"]),
+        ("GET /v2/models/m/versions/1", ["infer", "register", "admin", "both"]),
+        ("GET /v2/models/m/versions/1/ready", ["infer", "register", "admin", "both"]),
+        ("GET /v2/models/m/versions/1/config", ["infer", "register", "admin", "both"]),
+        ("POST /v2/models/m/versions/1/infer", ["infer", "admin", "both"]),
+        ("GET /v2/models/m/versions/1/stats", ["infer", "register", "metrics", "admin", "both"]),
+        ("GET /v2/models/stats", ["infer", "register", "metrics", "admin", "both"]),
+        ("GET /v2/models", ["infer", "register", "admin", "both"]),
+        ("POST /v2/repository/index", ["infer", "register", "admin", "both"]),
+        ("POST /v2/repository/models/m/load", ["register", "admin"]),
+        ("POST /v2/repository/models/m/unload", ["register", "admin"]),
+        ("GET /v2/logging", ["admin"]),
+        ("POST /v2/logging", ["admin"]),
+        ("GET /v2/trace/setting", ["admin"]),
+        ("POST /v2/trace/setting", ["admin"]),
+        ("GET /v2/models/m/trace/setting", ["admin"]),
+        ("POST /v2/models/m/trace/setting", ["admin"]),
+        ("GET /v2/systemsharedmemory/status", ["admin"]),
+        ("GET /v2/systemsharedmemory/region/m/status", ["admin"]),
+        ("POST /v2/systemsharedmemory/region/m/register", ["admin"]),
+        ("POST /v2/systemsharedmemory/region/m/unregister", ["admin"]),
+        ("POST /v2/systemsharedmemory/unregister", ["admin"]),
+        ("GET /v2/cudasharedmemory/status", ["admin"]),
+        ("GET /v2/cudasharedmemory/region/m/status", ["admin"]),
+        ("POST /v2/cudasharedmemory/region/m/register", ["admin"]),
+        ("POST /v2/cudasharedmemory/region/m/unregister", ["admin"]),
+        ("POST /v2/cudasharedmemory/unregister", ["admin"]),
+        ("GET /v2", nil),
+        ("GET /v2/health/live", nil),
+        ("GET /v2/health/ready", nil),
+        ("GET /v1/models", ["infer", "register", "admin", "both"]),
+        ("GET /v1/models/m", ["infer", "register", "admin", "both"]),
+        ("GET /v1/models/m/metadata", ["infer", "register", "admin", "both"]),
+        ("POST /v1/models/m:predict", ["infer", "admin", "both"]),
+        ("POST /v1/models/m:classify", ["infer", "admin", "both"]),
+        ("POST /v1/models/m:regress", ["infer", "admin", "both"]),
+        ("GET /v1/models/m/versions/1", ["infer", "register", "admin", "both"]),
+        ("GET /v1/models/m/versions/1/metadata", ["infer", "register", "admin", "both"]),
+        ("POST /v1/models/m/versions/1:predict", ["infer", "admin", "both"]),
+        ("POST /v1/models/m/versions/1:classify", ["infer", "admin", "both"]),
+        ("POST /v1/models/m/versions/1:regress", ["infer", "admin", "both"]),
+        ("GET /v1/models/m/labels/l", ["infer", "register", "admin", "both"]),
+        ("GET /v1/models/m/labels/l/metadata", ["infer", "register", "admin", "both"]),
+        ("POST /v1/models/m/labels/l:predict", ["infer", "admin", "both"]),
+        ("POST /v1/models/m/labels/l:classify", ["infer", "admin", "both"]),
+        ("POST /v1/models/m/labels/l:regress", ["infer", "admin", "both"]),
+        ("GET /ping", nil),
+        ("POST /invocations", ["infer", "admin", "both"]),
         ("OPTIONS /dense", nil), ("OPTIONS /models/m", nil), ("OPTIONS *", nil), ("GET /nothing", nil),
         ("POST /metrics", nil),
     ]
@@ -45,8 +97,11 @@ struct AccessTests {
     @Test("every operation of the API has its place in the table")
     func isComplete() {
         for operation in Operation.allCases {
-            let path = operation.path.rawValue.replacing("{name}", with: "m").replacing("{version}", with: "1")
-            #expect(Self.table.contains { $0.request == "\(operation.method.rawValue) \(path)" }, "\(operation)")
+            for path in operation.paths {
+                let text = path.rawValue.replacing("{name}", with: "m").replacing("{version}", with: "1")
+                    .replacing("{label}", with: "l")
+                #expect(Self.table.contains { $0.request == "\(operation.method.rawValue) \(text)" }, "\(text)")
+            }
         }
     }
 

@@ -6,18 +6,21 @@ package struct AccessHandler: HTTPHandler {
     private let next: any HTTPHandler
     private let gate: AccessGate
     private let metrics: AccessMetrics
+    private let aliases: RouteAliases
 
     /// - Parameters:
     ///   - next: gets the requests that are let in.
     ///   - metrics: counts the others.
-    package init(_ gate: AccessGate, metrics: AccessMetrics, next: any HTTPHandler) {
+    ///   - aliases: those of the service.
+    package init(_ gate: AccessGate, metrics: AccessMetrics, next: any HTTPHandler, aliases: RouteAliases = .none) {
+        self.aliases = aliases
         self.gate = gate
         self.metrics = metrics
         self.next = next
     }
 
     package func admit(_ head: HTTPRequestHead, from peer: HTTPPeer) -> HTTPAdmission {
-        guard case .operation(let operation, _) = Router.route(head.method, head.target) else {
+        guard case .operation(let operation, _) = Router.route(head.method, head.target, aliases) else {
             return next.admit(head, from: peer)
         }
         do throws(AccessGate.Refusal) {

@@ -9,8 +9,11 @@ final class DenseJob: InferenceJob {
     let answerType: MediaType
     let timing: Timing
     let service: Service
+    /// Of a binary body whose query names none.
+    private let defaultModel: String?
 
-    init(_ request: HTTPRequest, _ service: Service) throws(APIError) {
+    init(_ request: HTTPRequest, _ service: Service, defaultModel: String? = nil) throws(APIError) {
+        self.defaultModel = defaultModel
         timing = try Timing(request, limit: service.configuration.requestTimeout)
         guard request.head.announcesBody else { throw APIError(ServiceError.lengthRequired) }
         do throws(ServiceError) {
@@ -40,7 +43,7 @@ final class DenseJob: InferenceJob {
             let decoded =
                 bodyType == .json
                 ? try DenseRequest(json: request.body, allowsNonFinite: service.configuration.allowsNonFiniteJSON)
-                : try DenseRequest(binary: request, as: bodyType)
+                : try DenseRequest(binary: request, as: bodyType, defaultModel: defaultModel)
             let decodeNanoseconds = Instant.now.since(started) + request.decodingNanoseconds
             service.metrics.record(.decode, nanoseconds: decodeNanoseconds)
             if answerType != .json, let name = decoded.parameters.needingJSON {

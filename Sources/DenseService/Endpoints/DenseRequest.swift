@@ -90,8 +90,8 @@ extension DenseRequest {
     static let queryItems = ["model", "version"] + DenseParameters.names
 
     /// Decodes a `.npy` file or raw octets; the query names the model and may hold the parameters.
-    init(binary request: HTTPRequest, as type: MediaType) throws(APIError) {
-        var model: String?
+    init(binary request: HTTPRequest, as type: MediaType, defaultModel: String? = nil) throws(APIError) {
+        var model = defaultModel
         var version: Int?
         for (name, value) in request.target.queryItems {
             switch name {

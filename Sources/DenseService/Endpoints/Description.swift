@@ -10,6 +10,9 @@ enum Description {
         writer.write("DenseServe")
         writer.name("version")
         writer.write(version)
+        // KServe's V1 clients ask for it.
+        writer.name("status")
+        writer.write("alive")
         writer.name("description")
         writer.write("POST tensors, get them back through a Keras Dense layer or a registered stack of them.")
         writer.name("links")

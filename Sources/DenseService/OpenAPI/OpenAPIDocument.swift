@@ -27,7 +27,8 @@ enum OpenAPIDocument {
           "paths": {
         \(server),
         \(dense),
-        \(models)
+        \(models),
+        \(protocols)
           },
           "components": {
             "securitySchemes": {
@@ -45,7 +46,8 @@ enum OpenAPIDocument {
         \(responses)
             },
             "schemas": {
-        \(schemas)
+        \(schemas),
+        \(protocolSchemas)
             }
           }
         }
@@ -53,7 +55,7 @@ enum OpenAPIDocument {
     }
 
     /// The statuses the server itself may answer any request with.
-    private static let general = [400, 408, 414, 417, 431, 500, 501, 503, 505]
+    static let general = [400, 408, 414, 417, 431, 500, 501, 503, 505]
 
     /// The member that says who may do an operation.
     static func access(_ operation: Operation) -> String {

@@ -6,6 +6,14 @@ extension OpenAPIDocument {
                        "schema": {"type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$"}},
               "Version": {"name": "version", "in": "path", "required": true,
                           "schema": {"type": "integer", "minimum": 1}},
+              "Segment": {"name": "name", "in": "path", "required": true, "schema": {"type": "string", "minLength": 1}},
+              "VersionSegment": {"name": "version", "in": "path", "required": true,
+                                 "schema": {"type": "integer", "minimum": 1}},
+              "Label": {"name": "label", "in": "path", "required": true,
+                        "schema": {"type": "string", "minLength": 1}},
+              "InferenceHeader": {"name": "Inference-Header-Content-Length", "in": "header",
+                                  "description": "Where the JSON ends and binary tensors begin; 0 for a tensor alone",
+                                  "schema": {"type": "integer", "minimum": 0}},
               "Timeout": {"name": "X-Request-Timeout-Ms", "in": "header",
                           "description": "The request is dropped (504) when its work has not begun after this time.",
                           "schema": {"type": "integer", "minimum": 1}},
@@ -88,7 +96,13 @@ extension OpenAPIDocument {
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Version"}}}
                   }
             """
-        return ([models] + errors).joined(separator: ",\n")
+        let failure = """
+                  "Failure": {
+                    "description": "What went wrong, in the form of the protocol",
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Failure"}}}
+                  }
+            """
+        return ([models, failure] + errors).joined(separator: ",\n")
     }
 
     private static func header(_ name: String, _ reference: String) -> String {

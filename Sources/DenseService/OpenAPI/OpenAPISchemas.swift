@@ -21,10 +21,11 @@ extension OpenAPIDocument {
                 "properties": {"status": {"type": "string", "enum": ["live", "ready"]}}
               },
               "Description": {
-                "type": "object", "required": ["name", "version", "description", "links"],
+                "type": "object", "required": ["name", "version", "status", "description", "links"],
                 "additionalProperties": false,
                 "properties": {
-                  "name": {"type": "string"}, "version": {"type": "string"}, "description": {"type": "string"},
+                  "name": {"type": "string"}, "version": {"type": "string"}, "status": {"const": "alive"},
+                  "description": {"type": "string"},
                   "links": {"type": "object", "description": "Methods by path",
                             "additionalProperties": {"type": "string"}}
                 }

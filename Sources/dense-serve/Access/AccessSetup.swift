@@ -29,7 +29,9 @@ struct AccessSetup {
 
     /// All that requests pass on their way to the service.
     func handler(before service: Service) -> any HTTPHandler {
-        let handler = AccessHandler(gate, metrics: service.metrics.access, next: ContentCodingHandler(service))
+        let handler = AccessHandler(
+            gate, metrics: service.metrics.access, next: ContentCodingHandler(service),
+            aliases: settings.service.aliases)
         guard let policy else { return handler }
         return CORSHandler(policy, next: handler)
     }

@@ -1,3 +1,4 @@
+package import DenseService
 package import Logging
 
 /// Logs one line an event through a `LogWriter`.
@@ -5,11 +6,17 @@ package struct LineLogHandler: LogHandler {
     private let format: LogFormat
     private let writer: LogWriter
     package var metadata: Logger.Metadata = [:]
-    package var logLevel: Logger.Level
+    private let control: LogControl
+    /// A level of this logger's own; nil for that of all.
+    private var ownLevel: Logger.Level?
+    package var logLevel: Logger.Level {
+        get { ownLevel ?? control.level }
+        set { ownLevel = newValue }
+    }
 
-    package init(format: LogFormat, level: Logger.Level, writer: LogWriter) {
+    package init(format: LogFormat, level: LogControl, writer: LogWriter) {
         self.format = format
-        self.logLevel = level
+        control = level
         self.writer = writer
     }
 

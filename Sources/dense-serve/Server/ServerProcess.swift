@@ -24,6 +24,7 @@ final class ServerProcess: Sendable {
     private let format: LogFormat
     private let writer: LogWriter
     private let logger: Logger
+    private let logging: LogControl
     private let phase = Lock(Phase.starting)
     /// What is read again on SIGHUP.
     private let reloads: Reloads
@@ -32,7 +33,7 @@ final class ServerProcess: Sendable {
 
     init(settings: ServerSettings, inheritance: Inheritance) {
         let format = settings.format(descriptor: STDERR_FILENO)
-        let level = settings.level
+        let logging = LogControl(settings.level)
         let writer = LogWriter(descriptor: STDERR_FILENO) { count in
             var line = LogLine(format, level: .warning, message: "log lines were dropped")
             line.add(name: "count", count)
@@ -42,7 +43,8 @@ final class ServerProcess: Sendable {
         self.inheritance = inheritance
         self.format = format
         self.writer = writer
-        logger = Logger(label: "dense-serve") { _ in LineLogHandler(format: format, level: level, writer: writer) }
+        self.logging = logging
+        logger = Logger(label: "dense-serve") { _ in LineLogHandler(format: format, level: logging, writer: writer) }
         reloads = Reloads(logger: logger)
     }
 
@@ -87,7 +89,9 @@ final class ServerProcess: Sendable {
             let workers = WorkerQueue(
                 width: settings.workerCount, maximumRequests: settings.maxQueueRequests,
                 maximumBytes: settings.maxQueueBytes)
-            let service = Service(configuration: settings.service, models: registry, workers: workers, logger: logger)
+            var serving = settings.service
+            serving.logging = logging
+            let service = Service(configuration: serving, models: registry, workers: workers, logger: logger)
             let observer: any HTTPExchangeObserver =
                 settings.accessLog ? AccessLog(format: format, writer: writer, next: service) : service
             let tls = try settings.tls.map(TLSContexts.init)
@@ -137,12 +141,9 @@ final class ServerProcess: Sendable {
         return configuration
     }
 
-    /// Loads the folder of models. The default folder may be missing; one that somebody named may not.
+    /// Loads the models that are there when the server starts.
     private func loadModels(into registry: ModelRegistry) throws {
-        let folder = settings.models
-        guard !folder.isEmpty else { return }
-        if folder == ServerSettings.defaultModels, !FileManager.default.fileExists(atPath: folder) { return }
-        for model in try registry.loadFolder(folder) {
+        for model in try ModelSource(settings).load(into: registry) {
             logger.info(
                 "model loaded",
                 metadata: ["model": "\(model.name)", "sha256": "\(model.content.digest.hexadecimal)"])

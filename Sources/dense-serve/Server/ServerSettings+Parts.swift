@@ -55,6 +55,9 @@ extension ServerSettings {
         configuration.maximumBodyBytes = maxBodyBytes
         configuration.compressMinimumBytes = compressMinBytes
         configuration.allowsNonFiniteJSON = allowNonFiniteJSON
+        configuration.modelFolder = ModelSource(self).path
+        configuration.defaultModel = modelName.isEmpty ? nil : modelName
+        configuration.aliases = RouteAliases(health: healthRoute, predict: predictRoute)
         configuration.version = DenseServe.version
         return configuration
     }

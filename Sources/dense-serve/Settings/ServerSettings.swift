@@ -15,6 +15,9 @@ package struct ServerSettings: Hashable, Sendable {
     package var unixSocket = ""
     package var reusePort = false
     package var models = ServerSettings.defaultModels
+    package var modelName = ""
+    package var healthRoute = ""
+    package var predictRoute = ""
     package var workers = 0
     package var loops = 0
     package var maxBodyBytes = 64 << 20
@@ -92,6 +95,11 @@ package struct ServerSettings: Hashable, Sendable {
         Setting(
             "reuse_port", .flag(\.reusePort), "Let other servers of the same user listen on the same TCP port, too"),
         Setting("models", .text(\.models), "Folder of models loaded before the port opens; empty for none"),
+        Setting(
+            "model_name", .text(\.modelName),
+            "Model of requests that name none, and of a file that a host mounts; empty for the only model there is"),
+        Setting("health_route", .text(\.healthRoute), "A further path of /ping; empty for none"),
+        Setting("predict_route", .text(\.predictRoute), "A further path of /invocations; empty for none"),
         Setting("workers", .integer(\.workers, 0...1_024), "Requests computed at once; 0 is one per core"),
         Setting("loops", .integer(\.loops, 0...1_024), "Event loops; 0 is one per core"),
         Setting(

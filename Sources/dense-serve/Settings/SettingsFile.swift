@@ -7,7 +7,8 @@ package enum SettingsFile {
     /// Read when no other file is named, and may be missing.
     package static let defaultPath = "config/server.json"
 
-    /// The settings of this process: the file, then the environment, then the flags.
+    /// The settings of this process: the file, then what a host's variables say, then the environment's own, then the
+    /// flags.
     ///
     /// - Parameter path: the file's path; `nil` for `defaultPath`, where there is one.
     /// - Throws: `SettingsError`.
@@ -16,7 +17,9 @@ package enum SettingsFile {
         if path != nil || FileManager.default.fileExists(atPath: defaultPath) {
             sources.append(try read(path ?? defaultPath))
         }
-        sources.append(try SettingsValues(environment: ProcessInfo.processInfo.environment))
+        let environment = ProcessInfo.processInfo.environment
+        sources.append(try SettingsValues(host: environment))
+        sources.append(try SettingsValues(environment: environment))
         sources.append(try SettingsValues(arguments: arguments))
         return try ServerSettings(sources: sources)
     }

@@ -51,6 +51,19 @@ package struct SettingsValues: Sendable {
         }
     }
 
+    /// The variables by which hosts tell a container where to listen and what to serve (`HostVariable`).
+    ///
+    /// - Throws: `SettingsError.invalidValue`.
+    package init(host environment: [String: String]) throws(SettingsError) {
+        source = .environment
+        for variable in HostVariable.all {
+            guard let text = environment[variable.name], let value = variable.value(text),
+                let setting = ServerSettings.setting(named: variable.setting)
+            else { continue }
+            try set(setting, setting.content(text: value), received: "\(variable.name)='\(text)'")
+        }
+    }
+
     private mutating func set(_ setting: Setting, _ content: ConfigContent?, received: String) throws(SettingsError) {
         guard let content else {
             throw .invalidValue(setting: setting.name, expected: setting.expected, received: received, source)

@@ -13,6 +13,13 @@ struct RequestHints: Sendable {
     /// Bytes of the body that are looked at.
     private static let window = 1024
 
+    /// What a protocol knows from a request's path.
+    init(model: String, version: Int? = nil, priority: Int? = nil) {
+        self.model = model
+        self.version = version
+        self.priority = priority
+    }
+
     init(_ request: HTTPRequest, as type: MediaType) {
         if type == .json {
             var scanner = HintScanner(unsafe request.body.withUnsafeBytes { unsafe Array($0.prefix(Self.window)) })

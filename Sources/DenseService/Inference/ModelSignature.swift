@@ -1,0 +1,26 @@
+internal import DenseEngine
+internal import ModelStore
+
+/// What the protocols of other servers call a model's interface: one input and one output, float32, with names. The input is
+/// called as the Keras input layer is, and `input` without one; the output as the last layer is.
+struct ModelSignature: Sendable {
+    let input: String
+    let output: String
+    /// The batch axis first; nil for any size.
+    let inputShape: [Int?]
+    let outputShape: [Int?]
+
+    init(_ model: Model) {
+        let layers = model.network.layers
+        let first = layers.first?.configuration
+        if case .inputLayer(let layer)? = first { input = layer.name ?? "input" } else { input = "input" }
+        output = layers.last?.name ?? "output"
+        inputShape = Self.withAnyBatch(model.network.inputShape)
+        outputShape = Self.withAnyBatch(model.network.outputShape)
+    }
+
+    private static func withAnyBatch(_ shape: [Int?]?) -> [Int?] {
+        guard let shape, !shape.isEmpty else { return [nil, nil] }
+        return [nil] + shape.dropFirst()
+    }
+}
