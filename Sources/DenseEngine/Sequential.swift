@@ -5,8 +5,9 @@ package import DenseKernelTable
 /// - input:  whatever the first layer takes, `inputShape` as far as it is known
 /// - output: whatever the last layer gives
 ///
-/// Immutable; may be called from many threads at once.
-package struct Sequential: Sendable {
+/// Immutable; may be called from many threads at once. A class, so that a request on its way keeps one object alive and not all
+/// that the layers hold.
+package final class Sequential: Sendable {
     /// All named; no two alike.
     package let layers: [Layer]
     /// The input's shape, batch axis first, `nil` for any size. `nil` when nothing is known of it. `[nil, 4]` may stand
@@ -27,7 +28,7 @@ package struct Sequential: Sendable {
     let isRowIndependent: Bool
     private let mayWarn: Bool
     /// For inputs of the shape the model was built for, which are nearly all.
-    private let plan: SequentialPlan?
+    let plan: SequentialPlan?
     private let kernels: KernelTable
 
     /// Builds the layers: names those without a name, threads the shapes through, makes the weights that were not
@@ -39,7 +40,7 @@ package struct Sequential: Sendable {
     ///   - kernels: the instruction set to compute with.
     /// - Throws: `EngineError` of the first layer that cannot be built. Where it has a path, that begins with the
     ///   layer's index, when there are several.
-    package init(
+    package convenience init(
         _ specifications: [LayerSpecification], inputShape actual: Shape? = nil,
         kernels: KernelTable = Kernels.current
     ) throws(EngineError) {

@@ -19,6 +19,8 @@ final class SequentialPlan: Sendable {
     let productRows: Int
     /// The cost of one item; see `SequentialStep.operations`.
     let operations: Double
+    /// What one item costs, as it is told to those who plan for it.
+    let itemCost: SequentialCost
     /// So many items in a block that what lies between two layers stays in the second-level cache.
     let blockItems: Int
     /// The most items that the arena has room for.
@@ -42,7 +44,8 @@ final class SequentialPlan: Sendable {
         var builder = SequentialPlanBuilder(shape)
         for layer in layers { try builder.add(layer) }
         guard let items = builder.items, items > 0 else { return nil }
-        let plan = SequentialPlan(builder, input: shape, items: items, kernels: kernels)
+        let plan = SequentialPlan(
+            builder, input: shape, items: items, cost: try SequentialCost(layers, input: shape), kernels: kernels)
         return plan.mostItems > 0 ? plan : nil
     }
 
@@ -57,7 +60,10 @@ final class SequentialPlan: Sendable {
         return try? plan(for: shape, through: layers, kernels: kernels)
     }
 
-    private init(_ builder: SequentialPlanBuilder, input: Shape, items: Int, kernels: KernelTable) {
+    private init(
+        _ builder: SequentialPlanBuilder, input: Shape, items: Int, cost: SequentialCost, kernels: KernelTable
+    ) {
+        itemCost = cost.divided(by: items)
         let steps = builder.steps(items: items)
         self.steps = steps
         self.kernels = kernels

@@ -29,17 +29,13 @@ package struct Tensor: Hashable, Sendable {
             elements = []
             return
         }
-        var failure: E?
-        let elements = unsafe [Float](unsafeUninitializedCapacity: shape.count) { buffer, initializedCount in
-            let exact = unsafe UnsafeMutableBufferPointer(rebasing: buffer.prefix(shape.count))
-            do throws(E) {
-                unsafe try write(exact)
-                initializedCount = shape.count
-            } catch {
-                failure = error
+        var elements: [Float] = []
+        try elements.append(addingCapacity: shape.count) { (span: inout OutputSpan<Float>) throws(E) in
+            try unsafe span.withUnsafeMutableBufferPointer { (buffer, count) throws(E) in
+                unsafe try write(UnsafeMutableBufferPointer(rebasing: buffer.prefix(shape.count)))
+                count = shape.count
             }
         }
-        if let failure { throw failure }
         self.elements = elements
     }
 }

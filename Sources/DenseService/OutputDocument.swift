@@ -14,45 +14,45 @@ extension ModelOutput {
         if let logits { capacity += JSONWriter.capacity(for: logits.shape, form: form) }
         var writer = JSONWriter(capacity: capacity)
         writer.beginObject()
-        try writer.writeMember("output") { writer throws(CodingError) in
+        writer.name(plain: "output")
+        try Self.inMember("output") { () throws(CodingError) in
             try writer.write(output, form: form, nonFinite: nonFinite)
         }
-        writer.name("shape")
+        writer.name(plain: "shape")
         writer.write(output.shape.dimensions)
-        writer.name("dtype")
-        writer.write(DType.float32.rawValue)
+        writer.name(plain: "dtype")
+        writer.write(plain: "float32")
         if let logits {
-            try writer.writeMember("logits") { writer throws(CodingError) in
+            writer.name(plain: "logits")
+            try Self.inMember("logits") { () throws(CodingError) in
                 try writer.write(logits, form: form, nonFinite: nonFinite)
             }
         }
         if let losses {
-            try writer.writeMember("losses") { writer throws(CodingError) in
+            writer.name(plain: "losses")
+            try Self.inMember("losses") { () throws(CodingError) in
                 try writer.write(losses, nonFinite: nonFinite)
             }
         }
         if !warnings.isEmpty {
-            writer.name("warnings")
+            writer.name(plain: "warnings")
             writer.beginArray()
             for warning in warnings { writer.write(warning) }
             writer.endArray()
         }
         if let version {
-            writer.name("version")
+            writer.name(plain: "version")
             writer.write(version)
         }
         writer.endObject()
         return writer.bytes
     }
-}
 
-extension JSONWriter {
-    /// Writes a member; the pointer of its error begins with the member's name.
-    fileprivate mutating func writeMember(
-        _ member: String, _ body: (inout JSONWriter) throws(CodingError) -> Void
+    /// Writes a member's value; the pointer of its error begins with the member's name.
+    private static func inMember(
+        _ member: String, _ write: () throws(CodingError) -> Void
     ) throws(CodingError) {
-        name(member)
-        do throws(CodingError) { try body(&self) } catch {
+        do throws(CodingError) { try write() } catch {
             guard case .nonFiniteElement(let value, let index, let pointer) = error else { throw error }
             throw .nonFiniteElement(value, index: index, pointer: "/\(member)\(pointer)")
         }

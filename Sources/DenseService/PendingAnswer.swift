@@ -15,7 +15,7 @@ final class PendingAnswer: Sendable {
     /// The responder itself, for whoever takes it first.
     func take() -> HTTPResponder? { responder.withLock { $0.take() } }
 
-    func respond(_ response: HTTPResponse) {
+    func respond(_ response: consuming HTTPResponse) {
         guard let responder = take() else { return }
         responder.respond(response)
     }

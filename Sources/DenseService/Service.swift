@@ -239,12 +239,12 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
         if error.status == 500 { logger.error("A request failed: \(error.message)") }
     }
 
-    func answer(_ responder: consuming HTTPResponder, _ response: HTTPResponse) {
+    func answer(_ responder: consuming HTTPResponder, _ response: consuming HTTPResponse) {
         metrics.requestFinished()
         responder.respond(response)
     }
 
-    func answer(_ pending: PendingAnswer, _ response: HTTPResponse) {
+    func answer(_ pending: PendingAnswer, _ response: consuming HTTPResponse) {
         metrics.requestFinished()
         pending.respond(response)
     }

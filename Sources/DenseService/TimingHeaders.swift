@@ -28,6 +28,8 @@ struct AnswerTimes: Sendable {
 ///     Server-Timing: decode;dur=0.017, queue;dur=0.250, compute;dur=0.310, encode;dur=0.015
 ///     Dense-Batch: rows=24, requests=24
 extension AnswerTimes: HTTPFieldSource {
+    var mostBytes: Int { 200 }
+
     func forEachField(
         _ body: (_ name: StaticString, _ count: Int, _ value: (inout OutputSpan<UInt8>) -> Void) -> Void
     ) {
@@ -52,8 +54,6 @@ extension AnswerTimes: HTTPFieldSource {
 
     /// Microseconds as milliseconds.
     private static func append(_ microseconds: UInt32, to text: inout OutputSpan<UInt8>) {
-        text.append(microseconds / 1000)
-        text.append(UInt8(ascii: "."))
-        text.append(digits: Int(microseconds % 1000), width: 3)
+        text.append(thousandths: microseconds)
     }
 }

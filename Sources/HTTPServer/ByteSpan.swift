@@ -1,3 +1,5 @@
+import Glibc
+
 /// Searching and comparing the bytes of a span.
 extension Span<UInt8> {
     /// The first line feed at or behind `start`.
@@ -5,9 +7,30 @@ extension Span<UInt8> {
 
     /// The first such byte at or behind `start`.
     package func firstIndex(of byte: UInt8, from start: Int) -> Int? {
-        var index = start
-        while index < count {
-            if self[index] == byte { return index }
+        guard start < count else { return nil }
+        return unsafe withUnsafeBytes { bytes in
+            guard let base = bytes.baseAddress,
+                let found = unsafe memchr(base + start, Int32(byte), bytes.count - start)
+            else { return nil }
+            return unsafe UnsafeRawPointer(found) - base
+        }
+    }
+
+    /// The first byte of the range that a field value may not hold (RFC 9110, section 5.5).
+    func firstOutsideFieldValues(_ range: Range<Int>) -> Int? {
+        var index = range.lowerBound
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        while range.upperBound - index >= 8 {
+            // Eight at a time: is one of them below the space, or the delete character?
+            let word = unsafe bytes.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let differences = word ^ ones &* UInt64(ASCII.delete)
+            let low = (word &- ones &* UInt64(ASCII.space)) & ~word
+            let delete = (differences &- ones) & ~differences
+            if (low | delete) & ones &* 0x80 != 0 { break }
+            index += 8
+        }
+        while index < range.upperBound {
+            if !self[index].isFieldValue { return index }
             index += 1
         }
         return nil

@@ -15,20 +15,20 @@
     /// How many bytes still fit.
     var room: Int { unsafe end - next }
 
-    mutating func append(_ byte: UInt8) {
+    @inline(__always) mutating func append(_ byte: UInt8) {
         precondition(room >= 1)
         unsafe next.pointee = byte
         unsafe next += 1
     }
 
-    mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
+    @inline(__always) mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
         precondition(room >= bytes.count)
         guard let source = bytes.baseAddress else { return }
         unsafe next.update(from: source, count: bytes.count)
         unsafe next += bytes.count
     }
 
-    mutating func append(_ text: StaticString) {
+    @inline(__always) mutating func append(_ text: StaticString) {
         unsafe append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 

@@ -77,9 +77,12 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
         return isOpen
     }
 
-    func deliver(_ response: HTTPResponse?, to exchange: Exchange) {
-        if isCurrent, state.keepInline(response, of: exchange) { return }
-        post(.answer(exchange, response))
+    func deliver(_ response: consuming HTTPResponse?, to exchange: Exchange) {
+        if isCurrent, state.isRunning(exchange) {
+            state.keepInline(response)
+        } else {
+            post(.answer(exchange, response))
+        }
     }
 
     func wake(_ exchange: Exchange) { post(.wake(exchange)) }

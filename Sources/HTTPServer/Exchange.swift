@@ -9,7 +9,7 @@ struct ConnectionID: Hashable, Sendable {
 /// What takes answers to the connection that waits for them.
 protocol AnswerDestination: AnyObject, Sendable {
     /// Delivers the answer to an exchange, nil when its responder was dropped. From any thread.
-    func deliver(_ response: HTTPResponse?, to exchange: Exchange)
+    func deliver(_ response: consuming HTTPResponse?, to exchange: Exchange)
     /// Has the connection look at what the handler of a streamed request asks for. From any thread.
     func wake(_ exchange: Exchange)
 }
@@ -50,7 +50,7 @@ final class Exchange: Sendable {
 
     func clientLeft() { gone.store(true, ordering: .relaxed) }
 
-    func answer(_ response: HTTPResponse) {
+    func answer(_ response: consuming HTTPResponse) {
         guard !answered.exchange(true, ordering: .relaxed) else { return }
         deliver(response)
     }
@@ -66,7 +66,7 @@ final class Exchange: Sendable {
         if case .connection(let destination, _) = destination { destination.wake(self) }
     }
 
-    private func deliver(_ response: HTTPResponse?) {
+    private func deliver(_ response: consuming HTTPResponse?) {
         switch destination {
         case .connection(let destination, _): destination.deliver(response, to: self)
         case .changed(let exchange, let change):

@@ -43,7 +43,7 @@ final class HTTP1Connection: WireProtocol {
         self.peer = peer
         self.tls = tls
         self.makeExchange = makeExchange
-        parser = HTTP1RequestParser(limits: HTTP1RequestParser.Limits(loop.configuration))
+        parser = HTTP1RequestParser(limits: HTTP1RequestParser.Limits(loop.configuration), tls: tls)
     }
 
     var phase: WirePhase {
@@ -97,13 +97,11 @@ final class HTTP1Connection: WireProtocol {
         progress &+= 1
     }
 
-    private func received(_ parsed: HTTPRequestHead, into output: OutputBuffer) {
-        var head = parsed
-        head.tls = tls
+    private func received(_ head: HTTPRequestHead, into output: OutputBuffer) {
         loop.requests.add(1)
         progress &+= 1
         current.head = head
-        current.id = RequestID(client: head.headers.bytes("x-request-id"))
+        current.id = RequestID(client: head.headers.bytes("x-request-id"), numbers: &loop.numbers)
         switch loop.handler.admit(head, from: peer) {
         case .admitted(let client), .streamed(_, let client): current.client = client
         case .refused(let refusal, let client):

@@ -17,8 +17,8 @@ struct HTTP1FieldLine {
         }
         name = line.lowerBound..<position
         value = input.trimmed(position + 1..<line.upperBound)
-        for index in value where !input[index].isFieldValue {
-            throw .malformed(input[index] == ASCII.carriageReturn ? .lineEnding : .fieldValue)
+        if let wrong = input.firstOutsideFieldValues(value) {
+            throw .malformed(input[wrong] == ASCII.carriageReturn ? .lineEnding : .fieldValue)
         }
     }
 }

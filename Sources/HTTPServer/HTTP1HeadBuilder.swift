@@ -3,6 +3,7 @@
 /// The bytes stay with the caller until the head is whole; then they are copied once and the ranges refer to the copy.
 struct HTTP1HeadBuilder {
     private let limits: HTTP1RequestParser.Limits
+    private let tls: TLSDetails?
     /// Where the request line begins: behind the empty line that may stand before it.
     private var start = 0
     private var lineStart = 0
@@ -16,8 +17,9 @@ struct HTTP1HeadBuilder {
     private var fields: [HTTPHeaders.Field] = []
     private var facts = HTTP1MessageFacts()
 
-    init(limits: HTTP1RequestParser.Limits) {
+    init(limits: HTTP1RequestParser.Limits, tls: TLSDetails?) {
         self.limits = limits
+        self.tls = tls
     }
 
     /// Takes memory to be used for the head. Before its first field.
@@ -65,7 +67,7 @@ struct HTTP1HeadBuilder {
                 bytes: bytes, pathRange: relative(line.path), impliedPath: line.impliesPath ? line.impliedPath : nil,
                 queryRange: line.query.map(relative)),
             headers: HTTPHeaders(bytes: bytes, fields: fields), framing: framing, expectsContinue: expectsContinue,
-            keepsAlive: facts.keepsAlive(minorVersion: line.minorVersion))
+            keepsAlive: facts.keepsAlive(minorVersion: line.minorVersion), tls: tls)
     }
 
     /// The line feed that ends the current line, once it has arrived; the limits are checked on the way.

@@ -63,6 +63,7 @@ package struct HTTP1RequestParser: Sendable {
     private static let maxChunkLine = 1024
 
     private let limits: Limits
+    private let tls: TLSDetails?
     private var state = State.head
     private var head: HTTP1HeadBuilder
     /// How many bytes of an unfinished line are known to hold no line feed, so that none is looked at twice.
@@ -72,10 +73,11 @@ package struct HTTP1RequestParser: Sendable {
     private var trailerBytes = 0
     private var trailerFields = 0
 
-    /// A parser at the beginning of a connection.
-    package init(limits: Limits = Limits()) {
+    /// A parser at the beginning of a connection, whose heads will tell of its TLS session.
+    package init(limits: Limits = Limits(), tls: TLSDetails? = nil) {
         self.limits = limits
-        head = HTTP1HeadBuilder(limits: limits)
+        self.tls = tls
+        head = HTTP1HeadBuilder(limits: limits, tls: tls)
     }
 
     /// How many bytes of a body with a known length are still to come; zero in every other state. They may be read past
@@ -121,7 +123,7 @@ package struct HTTP1RequestParser: Sendable {
     private mutating func nextHead(_ input: Span<UInt8>) throws(HTTPError) -> Step {
         guard let end = try head.parse(input) else { return Step(event: .partial, consumed: 0) }
         let finished = try head.finish(input, end: end)
-        head = HTTP1HeadBuilder(limits: limits)
+        head = HTTP1HeadBuilder(limits: limits, tls: tls)
         bodyBytes = 0
         extensionBytes = 0
         trailerBytes = 0

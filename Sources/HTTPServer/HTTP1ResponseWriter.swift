@@ -18,14 +18,14 @@ enum HTTP1ResponseWriter {
     /// Appends the response. Returns its size in bytes.
     static func write(_ response: HTTPResponse, _ context: Context, into output: OutputBuffer) -> Int {
         let before = output.count
-        var bound = fixedBytes + response.status.reason.utf8.count
+        var bound = fixedBytes + response.status.reason.utf8CodeUnitCount
         for (name, value) in response.headers { bound += name.utf8.count + value.utf8.count + 4 }
-        response.moreFields?.forEachField { name, count, _ in bound += name.utf8CodeUnitCount + count + 4 }
+        if let fields = response.moreFields { bound += fields.mostBytes }
         output.append(atMost: bound) { output in
             output.append("HTTP/1.1 ")
             output.append(response.status.code)
             output.append(ASCII.space)
-            output.append(fieldValue: response.status.reason)
+            output.append(response.status.reason)
             for (name, value) in response.headers where !isReserved(name) {
                 output.append("\r\n")
                 output.append(name)

@@ -93,10 +93,9 @@ extension HTTP2Connection: HTTP2SessionDelegate {
         guard var builder = stream.builder.take() else { return }
         stream.isHead = builder.isHead
         do throws(HTTPError) {
-            var head = try builder.finish(endsStream: endsStream)
-            head.tls = tls
+            let head = try builder.finish(endsStream: endsStream, tls: tls)
             stream.head = head
-            stream.requestID = RequestID(client: head.headers.bytes("x-request-id"))
+            stream.requestID = RequestID(client: head.headers.bytes("x-request-id"), numbers: &loop.numbers)
             stream.phase = .body
             switch loop.handler.admit(head, from: peer) {
             case .admitted(let client): stream.client = client

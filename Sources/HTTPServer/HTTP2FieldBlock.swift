@@ -31,7 +31,9 @@ struct HTTP2FieldBlock {
         response.moreFields?.forEachField { name, count, value in
             add(name, isUnique: true) { block in block.bytes.append(addingCapacity: count, initializingWith: value) }
         }
-        add("x-request-id", isUnique: true) { block in id.forEachByte { block.bytes.append($0) } }
+        add("x-request-id", isUnique: true) { block in
+            block.bytes.append(addingCapacity: id.count) { id.append(to: &$0) }
+        }
         add("date") { $0.bytes.append(contentsOf: date) }
         if let length { add("content-length", isUnique: true) { $0.append(length) } }
     }

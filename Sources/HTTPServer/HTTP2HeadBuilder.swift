@@ -67,7 +67,7 @@ struct HTTP2HeadBuilder {
     // MARK: The whole
 
     /// The head. `endsStream` tells that no body follows.
-    mutating func finish(endsStream: Bool) throws(HTTPError) -> HTTPRequestHead {
+    mutating func finish(endsStream: Bool, tls: TLSDetails?) throws(HTTPError) -> HTTPRequestHead {
         guard size <= limits.maxHeadBytes else { throw .headTooLarge(limit: limits.maxHeadBytes) }
         guard fields.count <= limits.maxFields else { throw .tooManyFields(limit: limits.maxFields) }
         guard let methodRange = method else { throw .malformed(.requestLine) }
@@ -88,7 +88,7 @@ struct HTTP2HeadBuilder {
         }
         return HTTPRequestHead(
             method: method, version: .http2, target: target, headers: HTTPHeaders(bytes: bytes, fields: fields),
-            framing: framing, expectsContinue: expectation != nil && !endsStream, keepsAlive: true)
+            framing: framing, expectsContinue: expectation != nil && !endsStream, keepsAlive: true, tls: tls)
     }
 
     /// The fields alone, for trailers.

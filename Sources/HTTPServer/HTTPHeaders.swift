@@ -11,11 +11,16 @@ package struct HTTPHeaders: Sendable {
     /// The whole head, request line included.
     let bytes: [UInt8]
     let fields: [Field]
+    /// Which lengths names have, a bit each, modulo 64: most of the names that are looked up are not there.
+    private let nameLengths: UInt64
 
     init(bytes: [UInt8], fields: [Field]) {
         self.bytes = bytes
         self.fields = fields
+        nameLengths = fields.reduce(0) { $0 | Self.bit($1.name.count) }
     }
+
+    private static func bit(_ length: Int) -> UInt64 { 1 &<< UInt64(truncatingIfNeeded: length) }
 
     /// No fields.
     package static let none = HTTPHeaders(bytes: [], fields: [])
@@ -76,6 +81,7 @@ package struct HTTPHeaders: Sendable {
     }
 
     private func first(_ name: String) -> Field? {
+        guard nameLengths & Self.bit(name.utf8.count) != 0 else { return nil }
         var name = name
         return name.withUTF8 { name in
             for field in fields where unsafe matches(field, name) { return field }

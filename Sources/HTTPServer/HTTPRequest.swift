@@ -43,7 +43,8 @@ extension HTTPRequest {
         parsing bytes: [UInt8], limits: HTTP1RequestParser.Limits = HTTP1RequestParser.Limits(),
         peer: HTTPPeer = HTTPPeer(address: "127.0.0.1:0", isLocal: true), tls: TLSDetails? = nil
     ) throws(HTTPError) {
-        var parser = HTTP1RequestParser(limits: limits)
+        var numbers = RequestNumbers()
+        var parser = HTTP1RequestParser(limits: limits, tls: tls)
         var head: HTTPRequestHead?
         let body = HTTPBody()
         var rest = bytes.span
@@ -58,10 +59,10 @@ extension HTTPRequest {
             case .failed(let error): throw error
             case .partial: throw .truncated(expectedBodyBytes: nil, receivedBodyBytes: body.count)
             case .end:
-                guard var head else { throw .malformed(.requestLine) }
-                head.tls = tls
+                guard let head else { throw .malformed(.requestLine) }
                 self.init(
-                    head: head, body: body, id: RequestID(client: head.headers.bytes("x-request-id")),
+                    head: head, body: body,
+                    id: RequestID(client: head.headers.bytes("x-request-id"), numbers: &numbers),
                     peer: peer)
                 return
             }

@@ -1,5 +1,7 @@
 /// A request's line and header fields, already found to be well-formed.
-package struct HTTPRequestHead: Sendable {
+///
+/// A class: a request on its way is handed on and kept by many, and each copy of a structure would count every part of it.
+package final class HTTPRequestHead: Sendable {
     /// How the body is delimited (RFC 9112, section 6).
     package enum Framing: Hashable, Sendable {
         /// There is no body.
@@ -25,7 +27,21 @@ package struct HTTPRequestHead: Sendable {
     /// Whether the client lets the connection live on after this request (RFC 9112, section 9.3).
     package let keepsAlive: Bool
     /// The TLS session it came over; nil in clear text.
-    package internal(set) var tls: TLSDetails?
+    package let tls: TLSDetails?
+
+    init(
+        method: HTTPMethod, version: HTTPVersion, target: HTTPTarget, headers: HTTPHeaders, framing: Framing,
+        expectsContinue: Bool, keepsAlive: Bool, tls: TLSDetails?
+    ) {
+        self.method = method
+        self.version = version
+        self.target = target
+        self.headers = headers
+        self.framing = framing
+        self.expectsContinue = expectsContinue
+        self.keepsAlive = keepsAlive
+        self.tls = tls
+    }
 
     /// Whether a body was announced, an empty one with `Content-Length: 0` included.
     package var announcesBody: Bool { framing != .none }

@@ -19,7 +19,7 @@ package struct HTTPResponder: ~Copyable, Sendable {
     }
 
     /// Sends the response. From any thread; it leaves the caller's hands at once.
-    package consuming func respond(_ response: HTTPResponse) {
+    package consuming func respond(_ response: consuming HTTPResponse) {
         exchange?.answer(response)
     }
 

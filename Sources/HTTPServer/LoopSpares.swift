@@ -8,7 +8,7 @@ struct LoopSpares {
     }
 
     private var body: HTTPBody?
-    private var head: HTTPHeaders?
+    private var head: HTTPRequestHead?
 
     /// An empty body that will become so long, within the loop's budget.
     mutating func takeBody(length: Int, within budget: MemoryBudget) -> HTTPBody {
@@ -25,7 +25,7 @@ struct LoopSpares {
     /// Empty memory for a head.
     mutating func takeHead() -> Head {
         guard let spare = head.take() else { return Head() }
-        var (bytes, fields) = (spare.bytes, spare.fields)
+        var (bytes, fields) = (spare.headers.bytes, spare.headers.fields)
         _ = consume spare
         // What others still refer to stays theirs: these become new ones then.
         bytes.removeAll(keepingCapacity: bytes.capacity <= 4096)
@@ -34,5 +34,5 @@ struct LoopSpares {
     }
 
     /// Takes the memory of a head whose request is done with.
-    mutating func giveBack(_ spare: HTTPRequestHead) { head = spare.headers }
+    mutating func giveBack(_ spare: HTTPRequestHead) { head = spare }
 }

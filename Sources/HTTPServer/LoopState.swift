@@ -17,12 +17,14 @@ final class LoopState {
     var now: UInt64 = 0
     /// What is used again.
     var spares = LoopSpares()
+    /// What its requests are called.
+    var numbers = RequestNumbers()
     /// The current `Date`, made once a second.
     private(set) var date: [UInt8] = []
     /// Whether the server is stopping.
     var isDraining = false
     /// Requests whose head was read.
-    let requests: Counter
+    let requests = Counter()
     /// What clients took too long for.
     let timeouts: TimeoutCounters
     /// HTTP/2 connections ended because they cost more than they brought.
@@ -35,14 +37,13 @@ final class LoopState {
 
     init(
         configuration: ServerConfiguration, handler: any HTTPHandler, observer: (any HTTPExchangeObserver)?,
-        memory: MemoryBudget? = nil, requests: Counter = Counter(), floods: Counter = Counter(),
+        memory: MemoryBudget? = nil, floods: Counter = Counter(),
         timeouts: TimeoutCounters = TimeoutCounters()
     ) {
         self.configuration = configuration
         self.handler = handler
         self.observer = observer
         self.memory = memory ?? MemoryBudget(limit: configuration.maxBufferBytes)
-        self.requests = requests
         self.floods = floods
         self.timeouts = timeouts
         tick()
@@ -75,15 +76,14 @@ final class LoopState {
         return answer
     }
 
-    /// Keeps an answer that is given while its handler still runs on this thread; false for every other.
-    func keepInline(_ response: HTTPResponse?, of exchange: Exchange) -> Bool {
-        guard running === exchange else { return false }
-        inlineAnswer = .some(response)
-        return true
-    }
+    /// Whether the exchange's handler runs on this thread now.
+    func isRunning(_ exchange: Exchange) -> Bool { running === exchange }
+
+    /// Keeps the answer of the handler that runs.
+    func keepInline(_ response: consuming HTTPResponse?) { inlineAnswer = .some(response) }
 
     /// The response, or a refusal in the place of one that there is no room for.
-    func bounded(_ response: HTTPResponse, to head: HTTPRequestHead?) -> HTTPResponse {
+    func bounded(_ response: consuming HTTPResponse, to head: HTTPRequestHead?) -> HTTPResponse {
         if response.body.count < OutputBuffer.largeBody || memory.hasRoom(for: response.body.count) { return response }
         return handler.errorResponse(.noRoom(limit: memory.limit), to: head)
     }

@@ -31,6 +31,26 @@ extension OutputSpan<UInt8> {
         }
     }
 
+    /// A number of thousandths, with three digits after the point: eleven characters at most.
+    @inlinable @inline(__always)
+    package mutating func append(thousandths number: UInt32) {
+        let (whole, rest) = (number / 1000, number % 1000)
+        guard whole < 10, freeCapacity >= 8 else {
+            append(whole)
+            append(UInt8(ascii: "."))
+            return append(digits: Int(rest), width: 3)
+        }
+        // Nearly all: five characters in one word.
+        let word =
+            0x30_3030_2E30 + UInt64(whole) + UInt64(rest / 100) << 16 + UInt64(rest / 10 % 10) << 24
+            + UInt64(rest % 10) << 32
+        unsafe withUnsafeMutableBufferPointer { buffer, count in
+            guard let target = buffer.baseAddress else { return }
+            unsafe UnsafeMutableRawPointer(target + count).storeBytes(of: word.littleEndian, as: UInt64.self)
+            count += 5
+        }
+    }
+
     /// The decimal digits of a number, ten at most.
     @inlinable @inline(__always)
     package mutating func append(_ number: UInt32) {

@@ -10,16 +10,17 @@ package struct RequestID: Hashable, Sendable, CustomStringConvertible {
 
     /// A new identifier, different from every other of this process and very likely from those of others.
     package static func generate() -> RequestID {
-        RequestID(client: nil, number: generator.next())
+        var numbers = RequestNumbers()
+        return RequestID(client: nil, number: numbers.next())
     }
 
     /// The client's identifier, or a new one when `bytes` is not a plain token of 1 to 128 characters: what is echoed
     /// into headers and logs must not be able to break either.
-    init(client bytes: ArraySlice<UInt8>?) {
+    init(client bytes: ArraySlice<UInt8>?, numbers: inout RequestNumbers) {
         if let bytes, (1...Self.maximumCount).contains(bytes.count), bytes.allSatisfy(Self.isPlain) {
             self.init(client: String(decoding: bytes, as: UTF8.self), number: 0)
         } else {
-            self.init(client: nil, number: Self.generator.next())
+            self.init(client: nil, number: numbers.next())
         }
     }
 
@@ -31,30 +32,28 @@ package struct RequestID: Hashable, Sendable, CustomStringConvertible {
     /// The identifier as text: sixteen hexadecimal digits unless it is the client's.
     package var description: String {
         if let client { return client }
-        var text = ""
-        forEachByte { text.unicodeScalars.append(Unicode.Scalar($0)) }
-        return text
+        return unsafe withDigits { unsafe String(decoding: $0, as: UTF8.self) }
     }
 
     /// How many bytes it has: letters, digits and `-._~:+/=@`.
     package var count: Int { client?.utf8.count ?? 16 }
 
     /// Appends those bytes.
-    package func append(to output: inout OutputSpan<UInt8>) { forEachByte { output.append($0) } }
+    package func append(to output: inout OutputSpan<UInt8>) {
+        if var client { return client.withUTF8 { unsafe output.append($0) } }
+        unsafe withDigits { unsafe output.append($0) }
+    }
 
     /// Writes the identifier.
     func append(to output: inout ByteWriter) {
         if let client { return output.append(client) }
-        forEachByte { output.append($0) }
+        unsafe withDigits { unsafe output.append($0) }
     }
 
-    /// Hands over the identifier's bytes one by one.
-    func forEachByte(_ sink: (UInt8) -> Void) {
-        if let client { return client.utf8.forEach(sink) }
-        for shift: UInt64 in stride(from: 32, through: 0, by: -32) {
-            let digits = Self.hexadecimal(number &>> shift & 0xFFFF_FFFF)
-            for index in 0..<8 { sink(UInt8(truncatingIfNeeded: digits &>> UInt64(56 - 8 * index))) }
-        }
+    /// Shows the number's sixteen digits.
+    private func withDigits<Result>(_ body: (UnsafeBufferPointer<UInt8>) -> Result) -> Result {
+        let digits = (Self.hexadecimal(number &>> 32).bigEndian, Self.hexadecimal(number & 0xFFFF_FFFF).bigEndian)
+        return unsafe withUnsafeBytes(of: digits) { unsafe $0.withMemoryRebound(to: UInt8.self) { unsafe body($0) } }
     }
 
     /// Eight hexadecimal digits of a number below 2^32, as text, the first in the highest byte: each digit is moved to a byte
@@ -75,19 +74,29 @@ package struct RequestID: Hashable, Sendable, CustomStringConvertible {
         default: return false
         }
     }
+}
 
-    /// A counter from a random start, scrambled so that neighbours look nothing alike (the finisher of SplitMix64, a
-    /// bijection: no two of a process are equal).
-    private struct Generator: ~Copyable, Sendable {
-        private let counter = Atomic<UInt64>(UInt64.random(in: .min ... .max))
+/// Numbers that requests are called by, no two of a process alike. Whoever needs many keeps some: they are taken from a counter
+/// a thousand at a time, so that threads hardly meet there.
+struct RequestNumbers {
+    private static let block: UInt64 = 1 << 10
+    private static let counter = Atomic<UInt64>(UInt64.random(in: .min ... .max))
 
-        func next() -> UInt64 {
-            var value = counter.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue
-            value = (value ^ value &>> 30) &* 0xBF58_476D_1CE4_E5B9
-            value = (value ^ value &>> 27) &* 0x94D0_49BB_1331_11EB
-            return value ^ value &>> 31
+    private var following: UInt64 = 0
+    private var left: UInt64 = 0
+
+    /// A number that nobody has had. The counter's, from a random start, is scrambled, so that neighbours look nothing alike
+    /// (SplitMix64, a bijection).
+    mutating func next() -> UInt64 {
+        if left == 0 {
+            following = Self.counter.wrappingAdd(Self.block, ordering: .relaxed).oldValue
+            left = Self.block
         }
+        var value = following &* 0x9E37_79B9_7F4A_7C15
+        following &+= 1
+        left -= 1
+        value = (value ^ value &>> 30) &* 0xBF58_476D_1CE4_E5B9
+        value = (value ^ value &>> 27) &* 0x94D0_49BB_1331_11EB
+        return value ^ value &>> 31
     }
-
-    private static let generator = Generator()
 }

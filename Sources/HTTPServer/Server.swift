@@ -24,7 +24,6 @@ package final class Server: Sendable {
     private let accepted = Counter()
     private let places: ConnectionPlaces
     private let timeouts = TimeoutCounters()
-    private let requests = Counter()
     private let floods = Counter()
     private let memory: MemoryBudget
 
@@ -61,7 +60,7 @@ package final class Server: Sendable {
                     try EventLoop(
                         state: LoopState(
                             configuration: configuration, handler: handler, observer: observer, memory: memory,
-                            requests: requests, floods: floods, timeouts: timeouts),
+                            floods: floods, timeouts: timeouts),
                         gate: gate))
             }
             loops[0].accept(
@@ -173,7 +172,8 @@ package final class Server: Sendable {
         return ServerCounters(
             openConnections: loops.reduce(0) { $0 + $1.load.value }, acceptedConnections: accepted.value,
             refusedConnections: refused.altogether, refusedForAddress: refused.forNetwork, timeouts: timeouts.values,
-            requests: requests.value, bufferBytes: memory.used, bufferRefusals: memory.refused, floods: floods.value,
+            requests: loops.reduce(0) { $0 + $1.state.requests.value }, bufferBytes: memory.used,
+            bufferRefusals: memory.refused, floods: floods.value,
             tls: configuration.tls?.counts)
     }
 }

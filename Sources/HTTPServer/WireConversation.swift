@@ -20,11 +20,12 @@ package final class WireConversation {
 
         init(_ state: LoopState) { self.state = Lock(LoopStateReference(state: state)) }
 
-        func deliver(_ response: HTTPResponse?, to exchange: Exchange) {
+        func deliver(_ response: consuming HTTPResponse?, to exchange: Exchange) {
             // Nobody would take what comes after the conversation, and the exchange refers to this.
             guard let state = state.withLock({ $0.state }) else { return }
             let isInline = thread.load(ordering: .relaxed) == UInt(pthread_self())
-            if isInline, state.keepInline(response, of: exchange) { return }
+            if isInline, state.isRunning(exchange) { return state.keepInline(response) }
+            let response = response
             answers.withLock { $0.append((exchange, .answer(response))) }
         }
 

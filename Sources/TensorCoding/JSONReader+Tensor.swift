@@ -23,11 +23,7 @@ extension JSONReader {
     /// numbers are then decoded straight into it, in parts that check every bracket between them, by several threads
     /// where there are many. Whatever is wrong is found by a slower walk, which has nothing to do with the parts.
     private mutating func nestedTensor() throws(CodingError) -> Tensor {
-        var dimensions = [Int](repeating: 0, count: Self.maximumDepth)
-        var rank = 0
-        var end = 0
-        guard unsafe csj_tensor_shape(document, token, &dimensions, &rank, &end) else { throw tensorFault() }
-        dimensions.removeLast(dimensions.count - rank)
+        guard let (dimensions, end) = unsafe Self.dimensions(document, token) else { throw tensorFault() }
         let shape = try Self.shape(dimensions, at: location)
         let (document, start, allowsNonFinite, threads) = unsafe (self.document, token, self.allowsNonFinite, threads)
         let tensor: Tensor
@@ -40,6 +36,20 @@ extension JSONReader {
         }
         token = end
         return tensor
+    }
+
+    /// The sizes of the nested arrays that begin at a token, as far as hopping from row to row tells, and the token behind
+    /// them; `nil` when they cannot be regular.
+    private static func dimensions(_ document: csj_document, _ start: Int) -> (dimensions: [Int], end: Int)? {
+        // On the stack, so that the array has its size from the beginning.
+        unsafe withUnsafeTemporaryAllocation(of: Int.self, capacity: maximumDepth) { sizes in
+            var rank = 0
+            var end = 0
+            guard let base = sizes.baseAddress, unsafe csj_tensor_shape(document, start, base, &rank, &end) else {
+                return nil
+            }
+            return unsafe (Array(sizes.prefix(rank)), end)
+        }
     }
 
     /// Something in the arrays is not as it should be.

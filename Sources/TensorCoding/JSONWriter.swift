@@ -44,6 +44,14 @@ package struct JSONWriter {
         isBehindValue = false
     }
 
+    /// A member's name that needs no escapes; its value comes next.
+    package mutating func name(plain name: StaticString) {
+        beginValue()
+        append(quoted: name)
+        bytes.append(UInt8(ascii: ":"))
+        isBehindValue = false
+    }
+
     private mutating func begin(_ bracket: Unicode.Scalar) {
         beginValue()
         bytes.append(UInt8(ascii: bracket))
@@ -66,6 +74,12 @@ package struct JSONWriter {
     package mutating func write(_ value: String) {
         beginValue()
         appendQuoted(value)
+    }
+
+    /// A text that needs no escapes.
+    package mutating func write(plain value: StaticString) {
+        beginValue()
+        append(quoted: value)
     }
 
     package mutating func write(_ value: Int) {
@@ -135,6 +149,12 @@ package struct JSONWriter {
     }
 
     // MARK: Strings
+
+    private mutating func append(quoted text: StaticString) {
+        bytes.append(UInt8(ascii: "\""))
+        unsafe bytes.append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        bytes.append(UInt8(ascii: "\""))
+    }
 
     /// Quotes, backslashes and control characters are escaped, everything else is written as it is.
     private mutating func appendQuoted(_ text: String) {

@@ -13,9 +13,11 @@ extension Service {
         }
         var work = InlineInference(job: job)
         workers.sync(&work)
-        switch work.step {
-        case .answered(let response): answer(responder, response)
-        case .postponed(let prepared): submit(InferenceCall(job, PendingAnswer(responder), prepared))
+        // Taken, not copied: every small answer comes this way.
+        if let response = work.response.take() {
+            answer(responder, response)
+        } else {
+            submit(InferenceCall(job, PendingAnswer(responder), work.postponed))
         }
     }
 
@@ -82,28 +84,24 @@ extension Service {
 
 /// What is done with a small body on the loop's thread.
 private struct InlineInference<Job: InferenceJob>: InlineWork {
-    enum Step {
-        case answered(HTTPResponse)
-        /// It is larger than its body.
-        case postponed(PreparedInference<Job.Parameters>)
-    }
-
     let job: Job
-    private(set) var step = Step.answered(HTTPResponse(.internalServerError))
+    var response: HTTPResponse?
+    /// What is larger than its body, and has no response yet.
+    private(set) var postponed: PreparedInference<Job.Parameters>?
 
     init(job: Job) { self.job = job }
 
     mutating func run() {
         do throws(APIError) {
             let prepared = try job.prepare()
-            if case .unbuilt(hasAllWeights: false, _) = prepared { return step = .postponed(prepared) }
+            if case .unbuilt(hasAllWeights: false, _) = prepared { return postponed = prepared }
             let inference = try prepared.built()
-            guard inference.placement == .inline else { return step = .postponed(.ready(inference)) }
-            step = .answered(try job.service.compute(inference, job))
+            guard inference.placement == .inline else { return postponed = .ready(inference) }
+            response = try job.service.compute(inference, job)
         } catch {
             let hints = job.hints
             let model = hints.model.flatMap { try? job.service.models.lookup($0, version: hints.version) }
-            step = .answered(job.service.failure(error, of: job, model))
+            response = job.service.failure(error, of: job, model)
         }
     }
 }

@@ -2,7 +2,7 @@ package import HTTPServer
 import Logging
 
 /// One log line a request, at level `info`.
-package struct AccessLog: HTTPExchangeObserver {
+package final class AccessLog: HTTPExchangeObserver {
     private let spelling: LogSpelling
     private let writer: LogWriter
     private let next: any HTTPExchangeObserver
