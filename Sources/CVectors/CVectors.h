@@ -134,6 +134,18 @@ static inline __attribute__((always_inline, unused)) void prefetch_line(const vo
     __builtin_prefetch(address, 0, 3);
 }
 
+/// The same, into the second-level cache.
+static inline __attribute__((always_inline, unused)) void prefetch_far(const void *address) {
+    __builtin_prefetch(address, 0, 2);
+}
+
+/// Zero, of which the compiler does not know that it is: it would write known zeros to the stack only to read them again.
+static inline __attribute__((always_inline, unused)) unsigned opaque_zero(void) {
+    unsigned zero = 0;
+    __asm__("" : "+r"(zero));
+    return zero;
+}
+
 // For adding up lanes: of each half, group of four, pair or lane, those that are first (low) and those that are second
 // (high), of two vectors at a time.
 
@@ -156,6 +168,17 @@ VECTOR_PAIRING(vector_high_lanes, 1, 3, 17, 19, 5, 7, 21, 23, 9, 11, 25, 27, 13,
 static inline __attribute__((always_inline, unused)) void vector_store_first(
     vector_float16 lanes, float *values, long count) {
     _mm512_mask_storeu_ps(values, (__mmask16)((1u << count) - 1), (__m512)lanes);
+}
+
+/// The lanes that are not set in a mask, one behind the other, and zeros.
+VECTOR_OPERATION vector_float16 vector_pack(vector_float16 lanes, vector_int16 mask) {
+    return (vector_float16)_mm512_maskz_compress_ps(
+        (__mmask16)~_mm512_movepi32_mask((__m512i)mask), (__m512)lanes);
+}
+
+/// How many lanes of a mask are not set.
+VECTOR_OPERATION long vector_count_unset(vector_int16 mask) {
+    return 16 - __builtin_popcount(_mm512_movepi32_mask((__m512i)mask));
 }
 #endif
 

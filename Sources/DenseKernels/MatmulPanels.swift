@@ -1,6 +1,3 @@
-internal import CVectors
-internal import Glibc
-
 func packPanels(
     _ kernel: UnsafePointer<Float>, _ inputDimension: Int, _ units: Int, _ packed: UnsafeMutablePointer<Float>
 ) {
@@ -32,110 +29,138 @@ func packPanels(
 
 /// The units of a kernel with those that fill up its last panel.
 @inline(__always)
-private func packedWidth(_ units: Int) -> Int { (units + panelWidth - 1) / panelWidth * panelWidth }
+func packedWidth(_ units: Int) -> Int { (units + panelWidth - 1) / panelWidth * panelWidth }
 
-/// Where the rows of a tile's input begin in the scratch memory.
-@inline(__always)
-private var scratchInputStart: Int { (maximumTileRows + 1) * vectorWidth }
-
-/// Each thread's memory for half a tile of output, its bias and the rows of a tile's input; freed when the thread
-/// ends. (Zeroing as much on the stack would take longer than a small product.)
-private let scratchKey: pthread_key_t = {
-    var key = pthread_key_t()
-    let status = unsafe pthread_key_create(&key) { memory in unsafe free(memory) }
-    precondition(status == 0, "a process has keys enough for one more")
-    return key
-}()
-
-private func threadScratch() -> UnsafeMutablePointer<Float> {
-    if let memory = unsafe pthread_getspecific(scratchKey) { return unsafe memory.assumingMemoryBound(to: Float.self) }
-    let count = scratchInputStart + maximumTileRows * tileInputStride
-    var memory: UnsafeMutableRawPointer?
-    let status = unsafe posix_memalign(&memory, 64, count * MemoryLayout<Float>.stride)
-    guard status == 0, let memory = unsafe memory else { preconditionFailure("no memory for a thread's scratch") }
-    unsafe pthread_setspecific(scratchKey, memory)
-    return unsafe memory.bindMemory(to: Float.self, capacity: count)
-}
-
-/// Goes over groups of panels, in each over the blocks of features, in each over tiles of rows: the weights of a group
-/// and block stay in the second-level cache while all rows pass by. They lie in one piece, because pieces at distances
-/// of a power of two would compete for the same sets of that cache.
+/// Multiplies rows by panels: few rows, which one tile holds, as the weights stream by; more of them by blocks.
 func multiplyPanels(
     _ input: UnsafePointer<Float>, _ rows: Int, _ inputDimension: Int, _ packed: UnsafePointer<Float>,
     _ kernelUnits: Int, _ firstUnit: Int, _ units: Int, _ bias: UnsafePointer<Float>?, _ clampsAtZero: Bool,
     _ output: UnsafeMutablePointer<Float>
 ) {
-    let endUnit = firstUnit + units
-    let packedUnits = packedWidth(kernelUnits)
-    let scratch = unsafe threadScratch()
-    // A single row streams the weights, each once, in long runs.
-    let groupWidth = rows == 1 ? 4 * panelWidth : 512
-
-    // Tiles of nearly equal height: 32 rows are 11 + 11 + 10, not 14 + 14 + 4.
-    let tiles = (rows + maximumTileRows - 1) / maximumTileRows
-    let tileRows = rows / tiles
-    let higherTiles = rows % tiles
-
-    var unit = firstUnit
-    while unit < endUnit {
-        let group = min(groupWidth, endUnit - unit)
-        var start = 0
-        repeat {
-            let depth = min(blockDepth, inputDimension - start)
-            let isLast = start + depth == inputDimension
-            var row = 0
-            for tile in 0..<tiles {
-                let height = tile < higherTiles ? tileRows + 1 : tileRows
-                var source = unsafe input + row &* inputDimension + start
-                if rows > 1 {
-                    let target = unsafe scratch + scratchInputStart
-                    unsafe copyRows(source, inputDimension, rows: height, count: depth, to: target)
-                    unsafe source = UnsafePointer(target)
-                    if tile &+ 1 < tiles {
-                        unsafe prefetchRows(
-                            input + (row &+ height) &* inputDimension + start, inputDimension, rows: height,
-                            count: depth)
-                    }
-                }
-                unsafe multiplyGroup(
-                    rows: height, source, packed + start &* packedUnits + unit &* depth,
-                    panelStride: depth &* panelWidth, units: group, depth: depth, isFirst: start == 0,
-                    bias: isLast ? bias.map { unsafe $0 + unit } : nil, clampsAtZero: isLast && clampsAtZero,
-                    output + row &* kernelUnits + unit, outputStride: kernelUnits, scratch: scratch)
-                row += height
-            }
-            start += depth
-        } while start < inputDimension
-        unit += group
+    let panels = unsafe PackedPanels(
+        start: packed, inputDimension: inputDimension, width: packedWidth(kernelUnits), firstUnit: firstUnit,
+        endUnit: firstUnit + units)
+    let target = unsafe PanelOutput(start: output, stride: kernelUnits, bias: bias, clampsAtZero: clampsAtZero)
+    let weightCount = inputDimension &* units
+    if rows <= maximumTileRows || weightCount <= nearWeights {
+        unsafe multiplyTiles(input, rows, panels, target)
+    } else {
+        unsafe multiplyRowBlocks(input, rows, panels, target)
     }
 }
 
-/// One tile of rows by all panels of a group.
+/// So many weights stay in a usual second-level cache, 1 MiB.
+private var nearWeights: Int { 256 << 10 }
+
+/// Some neighbouring panels of a packed kernel. `width` is all the kernel's units and those that fill up its last panel.
+typealias PackedPanels = (
+    start: UnsafePointer<Float>, inputDimension: Int, width: Int, firstUnit: Int, endUnit: Int
+)
+
+/// The weights of a unit that begins a panel, for a block of features.
 @inline(__always)
-private func multiplyGroup(
-    rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, panelStride: Int, units: Int,
-    depth: Int, isFirst: Bool, bias: UnsafePointer<Float>?, clampsAtZero: Bool,
-    _ output: UnsafeMutablePointer<Float>, outputStride: Int,
-    scratch tile: UnsafeMutablePointer<Float>
+func panelWeights(_ panels: PackedPanels, feature: Int, depth: Int, unit: Int) -> UnsafePointer<Float> {
+    unsafe panels.start + feature &* panels.width + unit &* depth
+}
+
+/// Where a product goes, and what is done to it.
+typealias PanelOutput = (
+    start: UnsafeMutablePointer<Float>, stride: Int, bias: UnsafePointer<Float>?, clampsAtZero: Bool
+)
+
+/// What a tile of one block of features makes of it: only the last block has a bias and an end.
+@inline(__always)
+func tileOutput(_ output: PanelOutput, row: Int, unit: Int, isFirst: Bool, isLast: Bool) -> TileOutput {
+    unsafe TileOutput(
+        start: output.start + row &* output.stride + unit, stride: output.stride, isFirst: isFirst,
+        bias: isLast ? output.bias.map { unsafe $0 + unit } : nil, clampsAtZero: isLast && output.clampsAtZero)
+}
+
+/// Goes over groups of panels, in each over the blocks of features, in each over tiles of rows: the weights of a group
+/// and block lie in one piece and stay in the second-level cache while all rows pass by.
+private func multiplyTiles(
+    _ input: UnsafePointer<Float>, _ rows: Int, _ panels: PackedPanels, _ output: PanelOutput
 ) {
+    let scratch = unsafe matmulScratch(inputRows: maximumTileRows)
+    let laidOut = unsafe scratchInput(scratch)
+    let inputDimension = unsafe panels.inputDimension
+    // A single row streams the weights, each once, in long runs.
+    let groupWidth = rows == 1 ? 4 * panelWidth : 512
+    let tiles = cutIntoTiles(rows: rows)
+    var unit = unsafe panels.firstUnit
+    while unsafe unit < panels.endUnit {
+        let units = unsafe min(groupWidth, panels.endUnit - unit)
+        var feature = 0
+        repeat {
+            let depth = min(blockDepth, inputDimension - feature)
+            let weights = unsafe panelWeights(panels, feature: feature, depth: depth, unit: unit)
+            var row = 0
+            for tile in 0..<tiles.count {
+                let height = tileHeight(tiles, tile)
+                var source = unsafe input + row &* inputDimension + feature
+                if rows > 1 {
+                    unsafe copyRows(source, inputDimension, rows: height, count: depth, to: laidOut)
+                    unsafe source = UnsafePointer(laidOut)
+                }
+                unsafe multiplyGroup(
+                    rows: height, source, weights, depth: depth, units: units,
+                    tileOutput(
+                        output, row: row, unit: unit, isFirst: feature == 0, isLast: feature + depth == inputDimension),
+                    scratch: scratch)
+                row += height
+            }
+            feature += depth
+        } while feature < inputDimension
+        unit += units
+    }
+}
+
+/// Rows cut into tiles of nearly equal height: 32 are 11 + 11 + 10, not 14 + 14 + 4. The first `higherCount` have one row
+/// more than `lower`.
+typealias Tiles = (count: Int, lower: Int, higherCount: Int)
+
+@inline(__always)
+func cutIntoTiles(rows: Int) -> Tiles {
+    guard rows > maximumTileRows else { return (1, rows, 0) }
+    let count = (rows - 1) / maximumTileRows + 1
+    let (lower, higherCount) = rows.quotientAndRemainder(dividingBy: count)
+    return (count, lower, higherCount)
+}
+
+@inline(__always)
+func tileHeight(_ tiles: Tiles, _ tile: Int) -> Int { tile < tiles.higherCount ? tiles.lower + 1 : tiles.lower }
+
+/// One tile of rows by `units` units over one block of features. `weights` are those of the first panel, the other
+/// panels follow.
+///
+/// - Parameters:
+///   - tile: room for a tile of a vector's width and for its bias.
+///   - ahead: what to ask for meanwhile, if anything.
+@inline(__always)
+func multiplyGroup(
+    rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, depth: Int, units: Int,
+    _ output: TileOutput, scratch tile: UnsafeMutablePointer<Float>, asking ahead: Ahead? = nil
+) {
+    let panelStride = depth &* panelWidth
     let wholePanels = units / panelWidth
-    unsafe multiplyTile(
-        rows: rows, input, weights, panelStride: panelStride, panels: wholePanels, depth: depth, isFirst: isFirst,
-        bias: bias, clampsAtZero: clampsAtZero, output, outputStride: outputStride)
+    if let ahead = unsafe ahead {
+        unsafe multiplyTile(
+            rows: rows, input, weights, panelStride: panelStride, panels: wholePanels, depth: depth, output,
+            asking: ahead)
+    } else {
+        unsafe multiplyTile(
+            rows: rows, input, weights, panelStride: panelStride, panels: wholePanels, depth: depth, output)
+    }
     // What is left of a panel is computed by halves.
     var unit = wholePanels &* panelWidth
     while unit < units {
         let weights = unsafe weights + wholePanels &* panelStride + unit % panelWidth
         let width = min(vectorWidth, units - unit)
-        let unitBias = unsafe bias.map { unsafe $0 + unit }
+        let half = unsafe advanced(output, byUnits: unit)
         if width == vectorWidth {
-            unsafe multiplyHalfTile(
-                rows: rows, input, weights, depth: depth, isFirst: isFirst, bias: unitBias, clampsAtZero: clampsAtZero,
-                output + unit, outputStride: outputStride)
+            unsafe multiplyHalfTile(rows: rows, input, weights, depth: depth, half)
         } else {
-            unsafe multiplyRest(
-                rows: rows, width: width, input, weights, depth: depth, isFirst: isFirst, bias: unitBias,
-                clampsAtZero: clampsAtZero, output + unit, outputStride: outputStride, scratch: tile)
+            unsafe multiplyRest(rows: rows, width: width, input, weights, depth: depth, half, scratch: tile)
         }
         unit += width
     }
@@ -144,21 +169,23 @@ private func multiplyGroup(
 /// The last units, fewer than a vector has lanes: their tile is computed beside the output.
 @inline(__always)
 private func multiplyRest(
-    rows: Int, width: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, depth: Int, isFirst: Bool,
-    bias: UnsafePointer<Float>?, clampsAtZero: Bool, _ output: UnsafeMutablePointer<Float>, outputStride: Int,
-    scratch tile: UnsafeMutablePointer<Float>
+    rows: Int, width: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, depth: Int,
+    _ output: TileOutput, scratch tile: UnsafeMutablePointer<Float>
 ) {
-    if !isFirst { unsafe copyUnits(from: output, outputStride, to: tile, vectorWidth, rows: rows, width: width) }
-    var tileBias: UnsafePointer<Float>?
-    if let bias = unsafe bias {
+    let (start, stride) = unsafe (output.start, output.stride)
+    if unsafe !output.isFirst {
+        unsafe copyUnits(from: start, stride, to: tile, vectorWidth, rows: rows, width: width)
+    }
+    var whole = unsafe output
+    unsafe whole.start = tile
+    unsafe whole.stride = vectorWidth
+    if let bias = unsafe output.bias {
         let target = unsafe tile + maximumTileRows &* vectorWidth
         unsafe copyUnits(from: bias, 0, to: target, 0, rows: 1, width: width)
-        unsafe tileBias = UnsafePointer(target)
+        unsafe whole.bias = UnsafePointer(target)
     }
-    unsafe multiplyHalfTile(
-        rows: rows, input, weights, depth: depth, isFirst: isFirst, bias: tileBias, clampsAtZero: clampsAtZero, tile,
-        outputStride: vectorWidth)
-    unsafe copyUnits(from: tile, vectorWidth, to: output, outputStride, rows: rows, width: width)
+    unsafe multiplyHalfTile(rows: rows, input, weights, depth: depth, whole)
+    unsafe copyUnits(from: tile, vectorWidth, to: start, stride, rows: rows, width: width)
 }
 
 /// Copies the first `width` units of some rows.
@@ -170,37 +197,6 @@ private func copyUnits(
     for row in 0..<rows {
         for unit in 0..<width {
             unsafe target[row &* targetStride &+ unit] = source[row &* sourceStride &+ unit]
-        }
-    }
-}
-
-@inline(__always)
-private func copyRows(
-    _ source: UnsafePointer<Float>, _ sourceStride: Int, rows: Int, count: Int, to target: UnsafeMutablePointer<Float>
-) {
-    for row in 0..<rows {
-        let from = unsafe source + row &* sourceStride
-        let to = unsafe target + row &* tileInputStride
-        var index = 0
-        while index + vectorWidth <= count {
-            unsafe store(load(from + index), to + index)
-            index += vectorWidth
-        }
-        while index < count {
-            unsafe to[index] = from[index]
-            index += 1
-        }
-    }
-}
-
-/// Asks for the input of the next tile, rows of which are too short for the machine to foresee.
-@inline(__always)
-private func prefetchRows(_ source: UnsafePointer<Float>, _ stride: Int, rows: Int, count: Int) {
-    for row in 0..<rows {
-        var index = 0
-        while index < count {
-            unsafe prefetch_line(source + row &* stride + index)
-            index += 16
         }
     }
 }

@@ -1,30 +1,46 @@
 internal import CVectors
 
-/// The distance between the rows of `TileInput`, in floats: a constant, so that one register addresses all rows, and
+/// The distance between the rows of a tile's input, in floats: a constant, so that one register addresses all rows, and
 /// no power of two, so that the rows do not compete for the same cache sets.
 @inline(__always) var tileInputStride: Int { 256 + 16 }
 
-/// Where the sums of a block go, and what is added to them.
-@unsafe private struct TileOutput {
-    /// The output of the tile's first row and unit.
-    var start: UnsafeMutablePointer<Float>
-    var stride: Int
-    /// Whether this is the first block, whose sums replace what the output holds.
-    var isFirst: Bool
-    /// The bias of the tile's first unit, for the last block of a layer with one.
-    var bias: UnsafePointer<Float>?
-    /// Whether zero takes the place of what is not above it, after the last block.
-    var clampsAtZero: Bool
+/// Where the sums of a block go, and what is added to them. A tuple, as what follows and as `ExponentialParts`.
+///
+/// - start: the output of the tile's first row and unit.
+/// - isFirst: whether this is the first block, whose sums replace what the output holds.
+/// - bias: the bias of the tile's first unit, for the last block of a layer with one.
+/// - clampsAtZero: whether zero takes the place of what is not above it, after the last block.
+typealias TileOutput = (
+    start: UnsafeMutablePointer<Float>, stride: Int, isFirst: Bool, bias: UnsafePointer<Float>?, clampsAtZero: Bool
+)
 
-    /// The same rows of a later panel.
-    @inline(__always)
-    func advanced(byPanels panels: Int) -> TileOutput {
-        let units = panels * panelWidth
-        return unsafe TileOutput(
-            start: start + units, stride: stride, isFirst: isFirst, bias: bias.map { unsafe $0 + units },
-            clampsAtZero: clampsAtZero)
-    }
+/// The same rows of later units.
+@inline(__always)
+func advanced(_ output: TileOutput, byUnits units: Int) -> TileOutput {
+    var output = unsafe output
+    unsafe output.start += units
+    unsafe output.bias = output.bias.map { unsafe $0 + units }
+    return unsafe output
 }
+
+/// Memory that will be needed: asked for little by little, so that it comes while there is work, from however far.
+///
+/// - step: the bytes to ask for with each feature, at most a cache line.
+/// - stride: the bytes from what is asked for during one panel to that of the next.
+typealias Ahead = (start: UnsafeRawPointer, step: Int, stride: Int)
+
+/// One block of features of a tile's rows and of one panel.
+@unsafe private struct TileWork {
+    /// The block's features, rows `tileInputStride` apart.
+    let input: UnsafePointer<Float>
+    let weights: UnsafePointer<Float>
+    let depth: Int
+    let output: TileOutput
+    let ahead: Ahead
+}
+
+/// Whether a loop asks for what is needed next: not a flag, so that one which does not is free of it.
+private struct Asking<let isOn: Int> {}
 
 @inline(__always)
 private func clampedAtZero(_ x: Vector) -> Vector { x.replacing(with: Vector.zero, where: x .<= 0) }
@@ -34,11 +50,16 @@ private func clampedAtZero(_ x: Vector) -> Vector { x.replacing(with: Vector.zer
 private struct Accumulators<let count: Int, let rightCount: Int> {
     // Constant trip counts of at most 7, and no generic code once inlined: the compiler unrolls every loop here and
     // keeps each element in a register.
-    var left = InlineArray<count, Vector>(repeating: .zero)
-    var right = InlineArray<rightCount, Vector>(repeating: .zero)
+    var left: InlineArray<count, Vector>
+    var right: InlineArray<rightCount, Vector>
 
+    /// Nothing added yet.
     @inline(__always)
-    init() {}
+    init() {
+        let zero = Vector(repeating: Float(bitPattern: opaque_zero()))
+        left = InlineArray(repeating: zero)
+        right = InlineArray(repeating: zero)
+    }
 
     /// Adds the products of one feature: `input` is its value in the first row.
     @inline(__always)
@@ -47,16 +68,6 @@ private struct Accumulators<let count: Int, let rightCount: Int> {
             let value = unsafe Vector(repeating: input[row &* tileInputStride])
             left[row] = left[row].addingProduct(value, leftWeights)
             if rightCount > 0 { right[row] = right[row].addingProduct(value, rightWeights) }
-        }
-    }
-
-    /// Asks for the memory that `write` will need, long before.
-    @inline(__always)
-    func prefetch(_ output: TileOutput) {
-        for row in 0..<count {
-            let target = unsafe output.start + row &* output.stride
-            unsafe prefetch_line(target)
-            if rightCount > 0 { unsafe prefetch_line(target + vectorWidth) }
         }
     }
 
@@ -87,22 +98,29 @@ private struct Accumulators<let count: Int, let rightCount: Int> {
 
 /// Two groups of rows by one panel. Two groups, because the compiler does not unroll a loop over 14 rows.
 @inline(__always)
-private func multiply<let upperCount: Int, let lowerCount: Int, let upperRight: Int, let lowerRight: Int>(
-    _ upper: Accumulators<upperCount, upperRight>, _ lower: Accumulators<lowerCount, lowerRight>,
-    _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ depth: Int, _ output: TileOutput
+private func multiply<
+    let upperCount: Int, let lowerCount: Int, let upperRight: Int, let lowerRight: Int, let asks: Int
+>(
+    _: Accumulators<upperCount, upperRight>.Type, _: Accumulators<lowerCount, lowerRight>.Type, _ work: TileWork,
+    _: Asking<asks>.Type
 ) {
-    var (upper, lower) = (upper, lower)
+    var upper = Accumulators<upperCount, upperRight>()
+    var lower = Accumulators<lowerCount, lowerRight>()
+    let (depth, output, ahead) = unsafe (work.depth, work.output, work.ahead)
     var lowerOutput = unsafe output
     unsafe lowerOutput.start += upperCount &* output.stride
-    unsafe upper.prefetch(output)
-    unsafe lower.prefetch(lowerOutput)
-    var input = unsafe input
-    var weights = unsafe weights
+    var next = unsafe ahead.start
+    var input = unsafe work.input
+    var weights = unsafe work.weights
     for _ in 0..<depth {
         let left = unsafe load(weights)
         let right = unsafe upperRight > 0 ? load(weights + vectorWidth) : left
         unsafe upper.add(input, left, right)
         unsafe lower.add(input + upperCount &* tileInputStride, left, right)
+        if asks > 0 {
+            unsafe prefetch_far(next)
+            unsafe next += ahead.step
+        }
         unsafe input += 1
         unsafe weights += panelWidth
     }
@@ -113,11 +131,12 @@ private func multiply<let upperCount: Int, let lowerCount: Int, let upperRight: 
 /// A few rows by two panels at a time, for enough independent chains to hide the latency of a multiply-add.
 @inline(__always)
 private func multiplyPair<let count: Int>(
-    _ zero: Accumulators<count, count>, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
+    _: Accumulators<count, count>.Type, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
     _ panelStride: Int,
     _ depth: Int, _ output: TileOutput
 ) {
-    var (first, second) = (zero, zero)
+    var first = Accumulators<count, count>()
+    var second = first
     var input = unsafe input
     var weights = unsafe weights
     for _ in 0..<depth {
@@ -128,10 +147,11 @@ private func multiplyPair<let count: Int>(
         unsafe weights += panelWidth
     }
     unsafe first.write(output)
-    unsafe second.write(output.advanced(byPanels: 1))
+    unsafe second.write(advanced(output, byUnits: panelWidth))
 }
 
-/// One row by four panels.
+/// One row by four panels, four features of each at a time: so many cache lines in a row come faster than single ones
+/// of four panels in turn.
 @inline(__always)
 private func multiplyRowByFour(
     _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ panelStride: Int, _ depth: Int,
@@ -141,21 +161,44 @@ private func multiplyRowByFour(
     var (second, third, fourth) = (first, first, first)
     var input = unsafe input
     var weights = unsafe weights
-    for _ in 0..<depth {
-        let two = unsafe weights + panelStride
-        let three = unsafe two + panelStride
-        let four = unsafe three + panelStride
-        unsafe first.add(input, load(weights), load(weights + vectorWidth))
-        unsafe second.add(input, load(two), load(two + vectorWidth))
-        unsafe third.add(input, load(three), load(three + vectorWidth))
-        unsafe fourth.add(input, load(four), load(four + vectorWidth))
+    var remaining = depth
+    while remaining >= 4 {
+        unsafe first.addFour(input, weights)
+        unsafe second.addFour(input, weights + panelStride)
+        unsafe third.addFour(input, weights + 2 &* panelStride)
+        unsafe fourth.addFour(input, weights + 3 &* panelStride)
+        unsafe input += 4
+        unsafe weights += 4 * panelWidth
+        remaining &-= 4
+    }
+    while remaining > 0 {
+        unsafe first.addOne(input, weights)
+        unsafe second.addOne(input, weights + panelStride)
+        unsafe third.addOne(input, weights + 2 &* panelStride)
+        unsafe fourth.addOne(input, weights + 3 &* panelStride)
         unsafe input += 1
         unsafe weights += panelWidth
+        remaining &-= 1
     }
     unsafe first.write(output)
-    unsafe second.write(output.advanced(byPanels: 1))
-    unsafe third.write(output.advanced(byPanels: 2))
-    unsafe fourth.write(output.advanced(byPanels: 3))
+    unsafe second.write(advanced(output, byUnits: panelWidth))
+    unsafe third.write(advanced(output, byUnits: 2 * panelWidth))
+    unsafe fourth.write(advanced(output, byUnits: 3 * panelWidth))
+}
+
+extension Accumulators where count == 1, rightCount == 1 {
+    @inline(__always)
+    fileprivate mutating func addOne(_ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>) {
+        unsafe add(input, load(weights), load(weights + vectorWidth))
+    }
+
+    @inline(__always)
+    fileprivate mutating func addFour(_ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>) {
+        unsafe addOne(input, weights)
+        unsafe addOne(input + 1, weights + panelWidth)
+        unsafe addOne(input + 2, weights + 2 * panelWidth)
+        unsafe addOne(input + 3, weights + 3 * panelWidth)
+    }
 }
 
 /// Multiplies `rows` rows (1 to `maximumTileRows`) by neighbouring panels, over one block of features.
@@ -164,21 +207,36 @@ private func multiplyRowByFour(
 ///   - input: the block's features, rows `tileInputStride` apart.
 ///   - weights: the block's weights in the first panel.
 ///   - panelStride: the distance to the same weights of the next panel.
-///   - isFirst: whether this is the first block, whose sums replace what the output holds.
-///   - bias: the bias of the first unit, for the last block of a layer with one.
-///   - clampsAtZero: whether zero takes the place of what is not above it, for the last block.
+///   - output: of the first panel.
 @inline(never)
 func multiplyTile(
     rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, panelStride: Int, panels: Int,
-    depth: Int, isFirst: Bool, bias: UnsafePointer<Float>?, clampsAtZero: Bool,
-    _ output: UnsafeMutablePointer<Float>, outputStride: Int
+    depth: Int, _ output: TileOutput
 ) {
-    let target = unsafe TileOutput(
-        start: output, stride: outputStride, isFirst: isFirst, bias: bias, clampsAtZero: clampsAtZero)
+    let nothing = unsafe Ahead(start: UnsafeRawPointer(weights), step: 0, stride: 0)
+    unsafe multiplyPanels(rows, input, weights, panelStride, panels, depth, output, Asking<0>.self, nothing)
+}
+
+/// The same, asking for memory meanwhile.
+@inline(never)
+func multiplyTile(
+    rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, panelStride: Int, panels: Int,
+    depth: Int, _ output: TileOutput, asking ahead: Ahead
+) {
+    unsafe multiplyPanels(rows, input, weights, panelStride, panels, depth, output, Asking<1>.self, ahead)
+}
+
+/// Compiled into each of its callers, for the loops without anything to ask for to be free of it.
+@inline(__always)
+private func multiplyPanels<let asks: Int>(
+    _ rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ panelStride: Int, _ panels: Int,
+    _ depth: Int, _ target: TileOutput, _ asking: Asking<asks>.Type, _ ahead: Ahead
+) {
+    var ahead = unsafe ahead
     var panel = 0
     while panel < panels {
         let weights = unsafe weights + panel &* panelStride
-        let output = unsafe target.advanced(byPanels: panel)
+        let output = unsafe advanced(target, byUnits: panel &* panelWidth)
         let remaining = panels - panel
         if rows == 1, remaining >= 4 {
             unsafe multiplyRowByFour(input, weights, panelStride, depth, output)
@@ -187,33 +245,35 @@ func multiplyTile(
         }
         if rows <= 3, remaining >= 2 {
             switch rows {
-            case 1: unsafe multiplyPair(Accumulators<1, 1>(), input, weights, panelStride, depth, output)
-            case 2: unsafe multiplyPair(Accumulators<2, 2>(), input, weights, panelStride, depth, output)
-            default: unsafe multiplyPair(Accumulators<3, 3>(), input, weights, panelStride, depth, output)
+            case 1: unsafe multiplyPair(Accumulators<1, 1>.self, input, weights, panelStride, depth, output)
+            case 2: unsafe multiplyPair(Accumulators<2, 2>.self, input, weights, panelStride, depth, output)
+            default: unsafe multiplyPair(Accumulators<3, 3>.self, input, weights, panelStride, depth, output)
             }
             panel += 2
             continue
         }
+        let work = unsafe TileWork(input: input, weights: weights, depth: depth, output: output, ahead: ahead)
         switch rows {
-        case 1: unsafe multiply(Accumulators<1, 1>(), Accumulators<0, 0>(), input, weights, depth, output)
-        case 2: unsafe multiply(Accumulators<2, 2>(), Accumulators<0, 0>(), input, weights, depth, output)
-        case 3: unsafe multiply(Accumulators<3, 3>(), Accumulators<0, 0>(), input, weights, depth, output)
-        case 4: unsafe multiply(Accumulators<4, 4>(), Accumulators<0, 0>(), input, weights, depth, output)
-        case 5: unsafe multiply(Accumulators<5, 5>(), Accumulators<0, 0>(), input, weights, depth, output)
+        case 1: unsafe multiply(Accumulators<1, 1>.self, Accumulators<0, 0>.self, work, asking)
+        case 2: unsafe multiply(Accumulators<2, 2>.self, Accumulators<0, 0>.self, work, asking)
+        case 3: unsafe multiply(Accumulators<3, 3>.self, Accumulators<0, 0>.self, work, asking)
+        case 4: unsafe multiply(Accumulators<4, 4>.self, Accumulators<0, 0>.self, work, asking)
+        case 5: unsafe multiply(Accumulators<5, 5>.self, Accumulators<0, 0>.self, work, asking)
         #if !KERNELS_AVX512
-        default: unsafe multiply(Accumulators<6, 6>(), Accumulators<0, 0>(), input, weights, depth, output)
+        default: unsafe multiply(Accumulators<6, 6>.self, Accumulators<0, 0>.self, work, asking)
         #else
-        case 6: unsafe multiply(Accumulators<6, 6>(), Accumulators<0, 0>(), input, weights, depth, output)
-        case 7: unsafe multiply(Accumulators<7, 7>(), Accumulators<0, 0>(), input, weights, depth, output)
-        case 8: unsafe multiply(Accumulators<4, 4>(), Accumulators<4, 4>(), input, weights, depth, output)
-        case 9: unsafe multiply(Accumulators<5, 5>(), Accumulators<4, 4>(), input, weights, depth, output)
-        case 10: unsafe multiply(Accumulators<5, 5>(), Accumulators<5, 5>(), input, weights, depth, output)
-        case 11: unsafe multiply(Accumulators<6, 6>(), Accumulators<5, 5>(), input, weights, depth, output)
-        case 12: unsafe multiply(Accumulators<6, 6>(), Accumulators<6, 6>(), input, weights, depth, output)
-        case 13: unsafe multiply(Accumulators<7, 7>(), Accumulators<6, 6>(), input, weights, depth, output)
-        default: unsafe multiply(Accumulators<7, 7>(), Accumulators<7, 7>(), input, weights, depth, output)
+        case 6: unsafe multiply(Accumulators<6, 6>.self, Accumulators<0, 0>.self, work, asking)
+        case 7: unsafe multiply(Accumulators<7, 7>.self, Accumulators<0, 0>.self, work, asking)
+        case 8: unsafe multiply(Accumulators<4, 4>.self, Accumulators<4, 4>.self, work, asking)
+        case 9: unsafe multiply(Accumulators<5, 5>.self, Accumulators<4, 4>.self, work, asking)
+        case 10: unsafe multiply(Accumulators<5, 5>.self, Accumulators<5, 5>.self, work, asking)
+        case 11: unsafe multiply(Accumulators<6, 6>.self, Accumulators<5, 5>.self, work, asking)
+        case 12: unsafe multiply(Accumulators<6, 6>.self, Accumulators<6, 6>.self, work, asking)
+        case 13: unsafe multiply(Accumulators<7, 7>.self, Accumulators<6, 6>.self, work, asking)
+        default: unsafe multiply(Accumulators<7, 7>.self, Accumulators<7, 7>.self, work, asking)
         #endif
         }
+        unsafe ahead.start += ahead.stride
         panel += 1
     }
 }
@@ -221,29 +281,28 @@ func multiplyTile(
 /// The same for half a panel, `vectorWidth` units: the left one of that which `weights` points to.
 @inline(never)
 func multiplyHalfTile(
-    rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, depth: Int, isFirst: Bool,
-    bias: UnsafePointer<Float>?, clampsAtZero: Bool, _ output: UnsafeMutablePointer<Float>, outputStride: Int
+    rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, depth: Int, _ output: TileOutput
 ) {
-    let output = unsafe TileOutput(
-        start: output, stride: outputStride, isFirst: isFirst, bias: bias, clampsAtZero: clampsAtZero)
+    let nothing = unsafe Ahead(start: UnsafeRawPointer(weights), step: 0, stride: 0)
+    let work = unsafe TileWork(input: input, weights: weights, depth: depth, output: output, ahead: nothing)
     switch rows {
-    case 1: unsafe multiply(Accumulators<1, 0>(), Accumulators<0, 0>(), input, weights, depth, output)
-    case 2: unsafe multiply(Accumulators<2, 0>(), Accumulators<0, 0>(), input, weights, depth, output)
-    case 3: unsafe multiply(Accumulators<3, 0>(), Accumulators<0, 0>(), input, weights, depth, output)
-    case 4: unsafe multiply(Accumulators<4, 0>(), Accumulators<0, 0>(), input, weights, depth, output)
-    case 5: unsafe multiply(Accumulators<5, 0>(), Accumulators<0, 0>(), input, weights, depth, output)
+    case 1: unsafe multiply(Accumulators<1, 0>.self, Accumulators<0, 0>.self, work, Asking<0>.self)
+    case 2: unsafe multiply(Accumulators<2, 0>.self, Accumulators<0, 0>.self, work, Asking<0>.self)
+    case 3: unsafe multiply(Accumulators<3, 0>.self, Accumulators<0, 0>.self, work, Asking<0>.self)
+    case 4: unsafe multiply(Accumulators<4, 0>.self, Accumulators<0, 0>.self, work, Asking<0>.self)
+    case 5: unsafe multiply(Accumulators<5, 0>.self, Accumulators<0, 0>.self, work, Asking<0>.self)
     #if !KERNELS_AVX512
-    default: unsafe multiply(Accumulators<6, 0>(), Accumulators<0, 0>(), input, weights, depth, output)
+    default: unsafe multiply(Accumulators<6, 0>.self, Accumulators<0, 0>.self, work, Asking<0>.self)
     #else
-    case 6: unsafe multiply(Accumulators<6, 0>(), Accumulators<0, 0>(), input, weights, depth, output)
-    case 7: unsafe multiply(Accumulators<7, 0>(), Accumulators<0, 0>(), input, weights, depth, output)
-    case 8: unsafe multiply(Accumulators<4, 0>(), Accumulators<4, 0>(), input, weights, depth, output)
-    case 9: unsafe multiply(Accumulators<5, 0>(), Accumulators<4, 0>(), input, weights, depth, output)
-    case 10: unsafe multiply(Accumulators<5, 0>(), Accumulators<5, 0>(), input, weights, depth, output)
-    case 11: unsafe multiply(Accumulators<6, 0>(), Accumulators<5, 0>(), input, weights, depth, output)
-    case 12: unsafe multiply(Accumulators<6, 0>(), Accumulators<6, 0>(), input, weights, depth, output)
-    case 13: unsafe multiply(Accumulators<7, 0>(), Accumulators<6, 0>(), input, weights, depth, output)
-    default: unsafe multiply(Accumulators<7, 0>(), Accumulators<7, 0>(), input, weights, depth, output)
+    case 6: unsafe multiply(Accumulators<6, 0>.self, Accumulators<0, 0>.self, work, Asking<0>.self)
+    case 7: unsafe multiply(Accumulators<7, 0>.self, Accumulators<0, 0>.self, work, Asking<0>.self)
+    case 8: unsafe multiply(Accumulators<4, 0>.self, Accumulators<4, 0>.self, work, Asking<0>.self)
+    case 9: unsafe multiply(Accumulators<5, 0>.self, Accumulators<4, 0>.self, work, Asking<0>.self)
+    case 10: unsafe multiply(Accumulators<5, 0>.self, Accumulators<5, 0>.self, work, Asking<0>.self)
+    case 11: unsafe multiply(Accumulators<6, 0>.self, Accumulators<5, 0>.self, work, Asking<0>.self)
+    case 12: unsafe multiply(Accumulators<6, 0>.self, Accumulators<6, 0>.self, work, Asking<0>.self)
+    case 13: unsafe multiply(Accumulators<7, 0>.self, Accumulators<6, 0>.self, work, Asking<0>.self)
+    default: unsafe multiply(Accumulators<7, 0>.self, Accumulators<7, 0>.self, work, Asking<0>.self)
     #endif
     }
 }
