@@ -1,3 +1,5 @@
+internal import CVectors
+
 /// Replaces each row by its sparsemax, by Keras's own steps: sums in float32 in descending order, the rest in float64.
 ///
 /// Keras's threshold is `(sum of the partial sums over the support - 1) / k`, not the `(last partial sum - 1) / k` of
@@ -9,10 +11,15 @@ func sparsemaxRows(_ values: UnsafeMutablePointer<Float>, _ rows: Int, _ columns
     let heap = unsafe activationScratch(columns + 16)
     for row in done..<rows {
         let start = unsafe values + row &* columns
-        let threshold = unsafe sparsemaxThreshold(start, columns, heap)
-        for index in 0..<columns {
-            let excess = unsafe Float(Double(start[index]) - threshold)
-            unsafe start[index] = excess <= 0 ? 0 : excess
+        let threshold = SIMD16<Double>(repeating: unsafe sparsemaxThreshold(start, columns, heap))
+        var index = 0
+        while index < columns {
+            let rest = columns &- index
+            let place = unsafe start + index
+            let value = unsafe rest >= 16 ? loadLanes(place) : loadLanes(place, rest)
+            let excess = reluOfZero(vector_narrow(vector_subtract_double(vector_widen(value), threshold)))
+            if rest >= 16 { unsafe storeLanes(excess, place) } else { unsafe storeLanes(excess, place, rest) }
+            index &+= 16
         }
     }
 }
@@ -23,13 +30,7 @@ private func sparsemaxThreshold(
     let greatest = unsafe greatestValue(values, columns)
     // No value in the support is 1 or more below the greatest. Far from 0 rounding blurs that, so there all are taken.
     let least = greatest.magnitude < 0x1p16 ? greatest - 1.5 : -.infinity
-    var count = 0
-    // Without a branch, which nobody could predict.
-    for index in 0..<columns {
-        let value = unsafe values[index]
-        unsafe heap[count] = value
-        count &+= value < least ? 0 : 1
-    }
+    var count = unsafe copyCandidates(values, columns, least, to: heap)
     if count <= mostCandidates {
         unsafe storeLanes(Lanes(repeating: .nan), heap + count)
         return unsafe sparsemaxThreshold(candidates: heap, count)
@@ -50,6 +51,34 @@ private func sparsemaxThreshold(
         sumOfPartialSums += Double(partialSum)
     }
     return Double(Float(sumOfPartialSums) - 1) / support
+}
+
+/// Copies the values that are not below `least`, NaN among them. There must be room for all and 16 more.
+///
+/// - Returns: how many they are.
+@inline(__always)
+private func copyCandidates(
+    _ values: UnsafePointer<Float>, _ columns: Int, _ least: Float, to candidates: UnsafeMutablePointer<Float>
+) -> Int {
+    var count = 0
+    var index = 0
+    #if KERNELS_AVX512
+    while index &+ 16 <= columns {
+        let value = unsafe loadLanes(values + index)
+        let isBelow = bits(value .< least)
+        unsafe storeLanes(vector_pack(value, isBelow), candidates + count)
+        count &+= vector_count_unset(isBelow)
+        index &+= 16
+    }
+    #endif
+    // Without a branch, which nobody could predict.
+    while index < columns {
+        let value = unsafe values[index]
+        unsafe candidates[count] = value
+        count &+= value < least ? 0 : 1
+        index &+= 1
+    }
+    return count
 }
 
 /// So many values are gone through for each value of the support in no more time than a heap takes.
