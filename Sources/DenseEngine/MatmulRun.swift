@@ -1,13 +1,8 @@
 internal import DenseKernelTable
-internal import Dispatch
-internal import FoundationEssentials
-internal import Synchronization
+internal import Locks
 
 /// Runs a product, piece by piece, over one or more cores.
 package enum MatmulRun {
-    /// The number of cores this process may use.
-    package static let coreCount = max(ProcessInfo.processInfo.activeProcessorCount, 1)
-
     /// Handing half of a call to another core costs some 0.1 ms: it pays for calls that take 0.3 ms. The number is
     /// arithmetic, not measured by itself: 0.3 ms of a fast core (273 GFLOP/s) are 8.2e7 operations; on slower ones a call
     /// this large takes longer, and pays the more.
@@ -16,33 +11,12 @@ package enum MatmulRun {
     /// The same for calls that read the weights once, from DRAM: 0.3 ms at 50 GB/s.
     private static let weightBytesWorthSplitting = 1.5e7
 
-    /// The calls that are large enough to be split and are running.
-    private static let largeCalls = Atomic<Int>(0)
-
-    /// Runs a product on as many threads as pay. Cores that other large calls run on are left to them: threads beyond the
-    /// cores would only wait for one another.
-    ///
-    /// - Parameters: as those of `run`.
-    static func run(
-        _ kernel: PackedKernel, input: UnsafePointer<Float>, rows: Int, activation: RowsActivation?,
-        output: UnsafeMutablePointer<Float>
-    ) {
-        let useful = usefulThreads(rows: rows, inputDimension: kernel.inputDimension, units: kernel.units)
-        guard useful > 1 else {
-            return unsafe run(kernel, input: input, rows: rows, activation: activation, output: output, threads: 1)
-        }
-        let others = largeCalls.wrappingAdd(1, ordering: .relaxed).oldValue
-        defer { largeCalls.wrappingSubtract(1, ordering: .relaxed) }
-        unsafe run(
-            kernel, input: input, rows: rows, activation: activation, output: output, threads: max(useful - others, 1))
-    }
-
     /// The number of threads that pays for a product on an idle machine.
     package static func usefulThreads(rows: Int, inputDimension: Int, units: Int) -> Int {
         // In floating point, which cannot overflow.
         let weights = Double(inputDimension) * Double(units)
         let pays = 2 * weights * Double(rows) > arithmeticWorthSplitting || weights * 4 > weightBytesWorthSplitting
-        return pays ? coreCount : 1
+        return pays ? ComputeThreads.cores : 1
     }
 
     /// `output = activation(input * kernel + bias)`. Allocates nothing on one thread.
@@ -64,13 +38,9 @@ package enum MatmulRun {
         let partition = MatmulPartition(
             rows: rows, units: kernel.units, unitGranularity: kernel.unitGranularity, threads: threads)
         guard partition.count > 0 else { return }
-        if threads == 1 {
-            for index in 0..<partition.count { unsafe run(partition[index], kernel, input, activation, output) }
-            return
-        }
         // The pieces are disjoint parts of the output, and nobody writes the inputs.
         nonisolated(unsafe) let (input, output) = unsafe (input, output)
-        DispatchQueue.concurrentPerform(iterations: partition.count) { index in
+        ComputeThreads.perform(partition.count, threads: threads) { index in
             unsafe run(partition[index], kernel, input, activation, output)
         }
         // Where rows were cut, only now they are whole. They are few.

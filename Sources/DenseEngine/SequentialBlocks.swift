@@ -1,22 +1,24 @@
+internal import Locks
+
 /// The blocks of items that are carried through all layers, one after the other or several at a time.
 struct SequentialBlocks: Sendable {
     /// The number of blocks.
     let count: Int
-    /// Whether several run at a time.
-    let isParallel: Bool
+    /// How many run at a time.
+    let threads: Int
     /// The threads for each product of a block; `nil` lets it split itself where that pays.
     let productThreads: Int?
     private let items: Int
 
-    init(items: Int, of plan: SequentialPlan, cut: SequentialCut) {
+    /// - Parameter idle: the threads for a cut that does not say.
+    init(items: Int, of plan: SequentialPlan, cut: SequentialCut, idle: Int = 1) {
         self.items = items
-        let (height, threads) =
-            switch cut {
-            case .blocks(let height, let threads): (min(height, plan.mostItems), threads)
-            case .automatic, .layers: (plan.blockItems, Self.usefulThreads(plan, items: items))
-            }
-        isParallel = threads > 1
-        productThreads = cut == .automatic && !isParallel ? nil : 1
+        let height: Int
+        switch cut {
+        case .blocks(let items, let threads): (height, self.threads) = (min(items, plan.mostItems), threads)
+        case .automatic, .layers: (height, threads) = (plan.blockItems, idle)
+        }
+        productThreads = cut == .automatic && threads == 1 ? nil : 1
         guard items > 0 else {
             count = 0
             return
@@ -57,10 +59,10 @@ extension SequentialBlocks {
         return max(min(max(blockElements / max(widest, 1), lowest), most), 1)
     }
 
-    /// The number of threads among which blocks are shared.
-    fileprivate static func usefulThreads(_ plan: SequentialPlan, items: Int) -> Int {
+    /// The number of threads among which blocks are shared on an idle machine.
+    static func usefulThreads(_ plan: SequentialPlan, items: Int) -> Int {
         guard plan.steps.count > 1, plan.operations * Double(items) > operationsWorthSplitting else { return 1 }
-        let threads = MatmulRun.coreCount
+        let threads = ComputeThreads.cores
         let lowest = plan.productRows == 0 ? 1 : (rowsWorthSplitting - 1) / plan.productRows + 1
         return items / threads >= lowest ? threads : 1
     }

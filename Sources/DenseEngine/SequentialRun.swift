@@ -1,4 +1,4 @@
-internal import Dispatch
+internal import Locks
 
 /// How a call of a stack is cut up, for cores and for caches. The cut never changes a bit of the result.
 package enum SequentialCut: Hashable, Sendable {
@@ -33,7 +33,18 @@ extension SequentialPlan {
     private func run(
         _ items: Int, from input: UnsafePointer<Float>, to output: UnsafeMutablePointer<Float>, cut: SequentialCut
     ) {
-        let blocks = SequentialBlocks(items: items, of: self, cut: cut)
+        let useful = cut == .automatic ? SequentialBlocks.usefulThreads(self, items: items) : 1
+        guard useful > 1 else {
+            return unsafe run(SequentialBlocks(items: items, of: self, cut: cut), from: input, to: output)
+        }
+        ComputeThreads.shared.withIdle(most: useful) { threads in
+            unsafe run(SequentialBlocks(items: items, of: self, cut: cut, idle: threads), from: input, to: output)
+        }
+    }
+
+    private func run(
+        _ blocks: SequentialBlocks, from input: UnsafePointer<Float>, to output: UnsafeMutablePointer<Float>
+    ) {
         // The blocks are disjoint parts of the output, and nobody writes the input.
         nonisolated(unsafe) let (input, output) = unsafe (input, output)
         let runAt: @Sendable (Int) -> Void = { [self] index in
@@ -42,11 +53,7 @@ extension SequentialPlan {
                 block.count, from: input + block.lowerBound * inputCount,
                 to: output + block.lowerBound * outputCount, threads: blocks.productThreads)
         }
-        if blocks.isParallel {
-            DispatchQueue.concurrentPerform(iterations: blocks.count, execute: runAt)
-        } else {
-            for index in 0..<blocks.count { runAt(index) }
-        }
+        ComputeThreads.perform(blocks.count, threads: blocks.threads, runAt)
     }
 
     /// Carries one block through all steps.

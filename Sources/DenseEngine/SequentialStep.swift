@@ -80,8 +80,7 @@ struct SequentialStep: Sendable {
         case .dense(let kernel, let activation):
             let rows = items * rows
             unsafe kernel.run(
-                input: source, rows: rows, activation: activation, output: target,
-                threads: threads ?? kernel.usefulThreads(rows: rows))
+                input: source, rows: rows, activation: activation, output: target, threads: threads)
         case .activation(let activation, let columns):
             guard columns > 0 else { return }
             unsafe kernels.apply(activation, to: target, rows: items * inputCount / columns, columns: columns)

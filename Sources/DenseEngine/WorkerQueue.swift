@@ -230,13 +230,15 @@ package final class WorkerQueue: Sendable {
 
     /// Takes and runs work until none is left.
     private func runLane() {
-        while let taken = takeNext() {
-            switch taken {
-            case .resumed(let work): work()
-            case .alone(let item, let work):
-                work(item.options.objection(at: clock()))
-                finished(item.options)
-            case .shared(let item, let prepare, let share): gather(item, prepare, share: share)
+        ComputeThreads.shared.counted {
+            while let taken = takeNext() {
+                switch taken {
+                case .resumed(let work): work()
+                case .alone(let item, let work):
+                    work(item.options.objection(at: clock()))
+                    finished(item.options)
+                case .shared(let item, let prepare, let share): gather(item, prepare, share: share)
+                }
             }
         }
     }

@@ -1,5 +1,4 @@
-internal import Dispatch
-internal import Glibc
+internal import Locks
 
 /// How many threads the numbers of one large tensor may take, and from how many numbers on. What is read or written, errors
 /// and their places included, never depends on it.
@@ -9,8 +8,8 @@ package struct CodingThreads: Sendable {
     private let minimumRead: Int
     private let minimumWritten: Int
 
-    /// Every core, for tensors that are worth it.
-    package static let all = CodingThreads(count: sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+    /// As many as may compute, for tensors that are worth it.
+    package static var all: CodingThreads { CodingThreads(count: ComputeThreads.shared.maximum) }
     /// The caller's thread alone.
     package static let one = CodingThreads(count: 1)
 
@@ -44,6 +43,7 @@ package struct CodingThreads: Sendable {
 
     /// Runs `work` for each part, on the caller's thread and as many others as are idle, and returns when all are done.
     static func perform(_ parts: Int, _ work: @Sendable (Int) -> Void) {
-        if parts == 1 { work(0) } else { DispatchQueue.concurrentPerform(iterations: parts, execute: work) }
+        guard parts > 1 else { return work(0) }
+        ComputeThreads.shared.withIdle(most: parts) { threads in ComputeThreads.perform(parts, threads: threads, work) }
     }
 }

@@ -1,5 +1,6 @@
 package import DenseEngine
 package import DenseKernelTable
+internal import Locks
 
 /// A stack of layers and the rows it is measured on.
 package struct StackSize: Hashable, Sendable {
@@ -81,7 +82,7 @@ package struct StackBenchmark: Sendable {
             }
         }
         if let failure { throw failure }
-        let threads = MatmulRun.coreCount > 1 ? 2 : 1
+        let threads = ComputeThreads.cores > 1 ? 2 : 1
         let computing = size.operations / limits.rates(threads: threads).operations
         return StackResult(size: size, plan: times[0], layers: times[1], percent: 100 * computing / times[0].best)
     }

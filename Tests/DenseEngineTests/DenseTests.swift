@@ -202,7 +202,7 @@ struct DenseTests {
         let dense = try Dense(
             DenseConfiguration(units: 512, activation: .relu, useBias: false), kernel: numbers.tensor([400, 512]),
             bias: nil)
-        #expect(MatmulRun.usefulThreads(rows: 280, inputDimension: 400, units: 512) == MatmulRun.coreCount)
+        #expect(MatmulRun.usefulThreads(rows: 280, inputDimension: 400, units: 512) == ComputeThreads.cores)
         let alone = try dense(input, threads: 1).elements
         let differences = Lock(0)
         DispatchQueue.concurrentPerform(iterations: 6) { _ in

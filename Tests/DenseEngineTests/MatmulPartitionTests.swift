@@ -1,4 +1,5 @@
 import DenseEngine
+import Locks
 import Testing
 
 @Suite("The cut of a product")
@@ -47,9 +48,9 @@ struct MatmulPartitionTests {
     @Test("small products stay on one thread, whatever their sizes claim")
     func usefulThreads() {
         #expect(MatmulRun.usefulThreads(rows: 32, inputDimension: 784, units: 128) == 1)
-        #expect(MatmulRun.usefulThreads(rows: 1024, inputDimension: 1024, units: 1024) == MatmulRun.coreCount)
-        #expect(MatmulRun.usefulThreads(rows: 1, inputDimension: 4096, units: 4096) == MatmulRun.coreCount)
-        #expect(MatmulRun.usefulThreads(rows: .max, inputDimension: .max, units: .max) == MatmulRun.coreCount)
+        #expect(MatmulRun.usefulThreads(rows: 1024, inputDimension: 1024, units: 1024) == ComputeThreads.cores)
+        #expect(MatmulRun.usefulThreads(rows: 1, inputDimension: 4096, units: 4096) == ComputeThreads.cores)
+        #expect(MatmulRun.usefulThreads(rows: .max, inputDimension: .max, units: .max) == ComputeThreads.cores)
         #expect(MatmulRun.usefulThreads(rows: 0, inputDimension: 0, units: 0) == 1)
     }
 }

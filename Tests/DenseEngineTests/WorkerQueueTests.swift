@@ -49,6 +49,28 @@ struct WorkerQueueTests {
         #expect(most.load(ordering: .sequentiallyConsistent) == width)
     }
 
+    @Test("a large call is split over idle workers only: where all work, over none")
+    func splits() throws {
+        let queue = WorkerQueue(width: ComputeThreads.cores, maximumRequests: 100, maximumBytes: 0)
+        let (started, all, done) = (Gate(), Gate(), Gate())
+        let threads = Lock<[Int]>([])
+        for _ in 0..<ComputeThreads.cores {
+            try queue.async(bytes: 0) {
+                started.open()
+                all.wait()
+                threads.withLock { $0.append(ComputeThreads.shared.withIdle(most: 64) { $0 }) }
+                started.open()
+                done.wait()
+            }
+        }
+        for _ in 0..<ComputeThreads.cores { started.wait() }
+        all.open(times: ComputeThreads.cores)
+        for _ in 0..<ComputeThreads.cores { started.wait() }
+        done.open(times: ComputeThreads.cores)
+        queue.waitUntilIdle()
+        #expect(threads.withLock(\.self) == Array(repeating: 1, count: ComputeThreads.cores))
+    }
+
     @Test("past the bound of requests, work is refused at once and counted nowhere")
     func requestBound() throws {
         let queue = WorkerQueue(width: 1, maximumRequests: 3, maximumBytes: 100)

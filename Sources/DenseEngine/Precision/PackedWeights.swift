@@ -1,4 +1,5 @@
 internal import DenseKernelTable
+internal import Locks
 
 /// The weights of a `Dense`, laid out for the product that its types ask for.
 package enum PackedWeights: Sendable {
@@ -36,26 +37,29 @@ package enum PackedWeights: Sendable {
     ///   - input: `rows` rows of `inputDimension`.
     ///   - activation: what follows the bias, or `nil` for nothing.
     ///   - output: `rows` rows of `units`.
-    ///   - threads: `nil` takes as many as pay, but leaves the cores to other large calls that run on them.
+    ///   - threads: `nil` takes as many as pay and are idle.
     func run(
         input: UnsafePointer<Float>, rows: Int, activation: RowsActivation?, output: UnsafeMutablePointer<Float>,
         threads: Int?
     ) {
+        guard let threads else {
+            let useful = usefulThreads(rows: rows)
+            guard useful > 1 else {
+                return unsafe run(input: input, rows: rows, activation: activation, output: output, threads: 1)
+            }
+            return ComputeThreads.shared.withIdle(most: useful) { threads in
+                unsafe run(input: input, rows: rows, activation: activation, output: output, threads: threads)
+            }
+        }
         switch self {
         case .float32(let kernel):
-            guard let threads else {
-                return unsafe MatmulRun.run(kernel, input: input, rows: rows, activation: activation, output: output)
-            }
             unsafe MatmulRun.run(
                 kernel, input: input, rows: rows, activation: activation, output: output, threads: threads)
         case .int8(let kernel):
             unsafe Int8Run.run(
-                kernel, input: input, rows: rows, activation: activation, output: output,
-                threads: threads ?? usefulThreads(rows: rows))
+                kernel, input: input, rows: rows, activation: activation, output: output, threads: threads)
         case .scaled(let kernel):
-            unsafe kernel.run(
-                input: input, rows: rows, activation: activation, output: output,
-                threads: threads ?? usefulThreads(rows: rows))
+            unsafe kernel.run(input: input, rows: rows, activation: activation, output: output, threads: threads)
         }
     }
 

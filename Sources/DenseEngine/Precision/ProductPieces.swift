@@ -1,5 +1,5 @@
 internal import DenseKernelTable
-internal import Dispatch
+internal import Locks
 
 /// A product cut into pieces, whatever its kernel is made of: runs them over one or more cores, each with the activation
 /// that follows.
@@ -38,11 +38,7 @@ struct ProductPieces: Sendable {
             unsafe multiply(piece, start)
             if let activation, canFollow(activation) { unsafe apply(activation, to: piece, at: start) }
         }
-        if threads == 1 {
-            for index in 0..<partition.count { runPiece(index) }
-        } else {
-            DispatchQueue.concurrentPerform(iterations: partition.count, execute: runPiece)
-        }
+        ComputeThreads.perform(partition.count, threads: threads, runPiece)
         // Where rows were cut, only now they are whole.
         if let activation, !canFollow(activation) {
             unsafe kernels.apply(activation, to: output, rows: rows, columns: units)

@@ -86,6 +86,7 @@ final class ServerProcess: Sendable {
             let access = try AccessSetup(settings, reloads: reloads, logger: logger)
             let registry = ModelRegistry(maximumBytes: settings.maxModelBytes)
             try loadModels(into: registry)
+            ComputeThreads.shared.maximum = settings.workerCount
             let workers = WorkerQueue(
                 width: settings.workerCount, maximumRequests: settings.maxQueueRequests,
                 maximumBytes: settings.maxQueueBytes)

@@ -100,7 +100,9 @@ package struct ServerSettings: Hashable, Sendable {
             "Model of requests that name none, and of a file that a host mounts; empty for the only model there is"),
         Setting("health_route", .text(\.healthRoute), "A further path of /ping; empty for none"),
         Setting("predict_route", .text(\.predictRoute), "A further path of /invocations; empty for none"),
-        Setting("workers", .integer(\.workers, 0...1_024), "Requests computed at once; 0 is one per core"),
+        Setting(
+            "workers", .integer(\.workers, 0...1_024),
+            "Requests computed at once, and the most threads of a large one; 0 is one per core"),
         Setting("loops", .integer(\.loops, 0...1_024), "Event loops; 0 is one per core"),
         Setting(
             "max_body_bytes", .integer(\.maxBodyBytes, 1...1 << 40), unit: "bytes",
