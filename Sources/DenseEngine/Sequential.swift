@@ -30,6 +30,8 @@ package final class Sequential: Sendable {
     /// For inputs of the shape the model was built for, which are nearly all.
     let plan: SequentialPlan?
     private let kernels: KernelTable
+    /// The plans for other shapes than `plan` takes.
+    private let otherPlans = PlanCache()
 
     /// Builds the layers: names those without a name, threads the shapes through, makes the weights that were not
     /// given from the initializers, and checks those that were.
@@ -54,6 +56,9 @@ package final class Sequential: Sendable {
             layers: builder.layers, inputShape: builder.inputShape, outputShape: builder.outputShape,
             kernels: kernels)
     }
+
+    /// How many plans are kept for shapes that the model was not built for.
+    package var keptPlanCount: Int { otherPlans.count }
 
     /// The number of weights' elements.
     package var parameterCount: Int {
@@ -137,7 +142,10 @@ extension Sequential {
     /// - Throws: as calling the model does.
     private func plan(for shape: Shape) throws(EngineError) -> SequentialPlan? {
         if let plan, plan.takes(shape) { return plan }
-        return try .plan(for: shape, through: layers, kernels: kernels)
+        if let plan = otherPlans.plan(for: shape) { return plan }
+        guard let plan = try SequentialPlan.plan(for: shape, through: layers, kernels: kernels) else { return nil }
+        if plan.takes(shape) { otherPlans.keep(plan) }
+        return plan
     }
 
     private func layerByLayer(

@@ -49,6 +49,42 @@ struct SequentialPlanTests {
         }
     }
 
+    @Test("the plan of a shape that the model was not built for is kept, for as many shapes as there is room")
+    func keptPlans() throws {
+        let model = try Sequential([LayerSpecification(.flatten(Flatten()))], inputShape: Shape([3, 4, 5]))
+        #expect(model.keptPlanCount == 0)
+        var numbers = TestNumbers(seed: 6)
+        func call(_ dimensions: [Int]) throws {
+            let input = try numbers.tensor(dimensions)
+            #expect(try model(input).output.elements == input.elements)
+        }
+        for batch in [1, 2, 7] { try call([batch, 4, 5]) }
+        #expect(model.keptPlanCount == 0)
+        for batch in [1, 2, 7] { try call([batch, 2, 9]) }
+        #expect(model.keptPlanCount == 1)
+        // No plan takes these, whoever asks.
+        for _ in 0..<3 { try call([6]) }
+        #expect(model.keptPlanCount == 1)
+        for _ in 0..<2 {
+            for width in 1...40 { try call([2, 3, width]) }
+        }
+        #expect(model.keptPlanCount == 8)
+    }
+
+    @Test("threads that make plans at the same time lose none and share them")
+    func keptPlansOfManyThreads() throws {
+        let model = try Sequential([LayerSpecification(.flatten(Flatten()))], inputShape: Shape([3, 4, 5]))
+        let differences = Lock(0)
+        DispatchQueue.concurrentPerform(iterations: 200) { index in
+            let width = 1 + index % 4
+            let elements = (0..<2 * width).map { Float($0) }
+            let output = (try? Tensor([2, 1, width], elements)).flatMap { try? model($0).output }
+            if output?.elements != elements { differences.withLock { $0 += 1 } }
+        }
+        #expect(differences.withLock(\.self) == 0)
+        #expect((4...8).contains(model.keptPlanCount))
+    }
+
     @Test("what a layer has against an input is said as it is layer by layer")
     func errors() throws {
         let dense = LayerSpecification(
