@@ -119,9 +119,13 @@ let package = Package(
         .target(
             name: "DenseReference", dependencies: ["DenseEngine", "DenseKernelTable"], path: "Tests/DenseReference",
             swiftSettings: [.unsafeFlags(["-O"])]),
+        .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
         .testTarget(
             name: "DenseEngineTests",
-            dependencies: ["DenseEngine", "DenseKernelTable", "DenseKernelsBaseline", "DenseReference", "Locks"]),
+            dependencies: [
+                "CAllocationCount", "DenseEngine", "DenseKernelTable", "DenseKernelsBaseline", "DenseReference",
+                "Locks",
+            ]),
         .testTarget(name: "TensorCodingTests", dependencies: ["DenseEngine", "TensorCoding", "dense-fuzz"]),
         .testTarget(name: "GoldenTests", dependencies: ["DenseEngine", "TensorCoding"]),
         .testTarget(
@@ -158,8 +162,8 @@ let package = Package(
 
 // One loop of settings, so that no Swift target can be forgotten.
 let targetsInC = [
-    "CCPUID", "CEpoll", "CFloat64Reference", "CJSONReference", "CLoadPoll", "CLowPrecision", "CNGHTTP2", "COpenSSL",
-    "CSimdjson", "CVectors", "CZlib", "CZstd",
+    "CAllocationCount", "CCPUID", "CEpoll", "CFloat64Reference", "CJSONReference", "CLoadPoll", "CLowPrecision",
+    "CNGHTTP2", "COpenSSL", "CSimdjson", "CVectors", "CZlib", "CZstd",
 ]
 for target in package.targets where !targetsInC.contains(target.name) {
     target.swiftSettings =
