@@ -36,6 +36,11 @@ VECTOR_OPERATION vector_int16 vector_subtract_bits(vector_int16 a, vector_int16 
     return (vector_int16)((unsigned16)a - (unsigned16)b);
 }
 
+/// The greater of each two lanes.
+VECTOR_OPERATION vector_int16 vector_greater_bits(vector_int16 a, vector_int16 b) {
+    return __builtin_elementwise_max(a, b);
+}
+
 VECTOR_OPERATION vector_int16 vector_and(vector_int16 a, vector_int16 b) { return a & b; }
 VECTOR_OPERATION vector_int16 vector_or(vector_int16 a, vector_int16 b) { return a | b; }
 VECTOR_OPERATION vector_int16 vector_exclusive_or(vector_int16 a, vector_int16 b) { return a ^ b; }

@@ -1,3 +1,5 @@
+internal import CVectors
+
 // Functions of 16 float32 lanes. Each lane is computed alone, with one fixed sequence of IEEE operations and explicit
 // fused multiply-adds, without branches or tables: the same input gives the same bits in every lane and on every
 // instruction set.
@@ -55,12 +57,9 @@ let integerMagicBits: Int32 = 0x4b40_0000
 @inline(__always)
 func powerOfTwo(_ n: LaneBits) -> Lanes { lanes((n &+ 127) &<< 23) }
 
-/// `n`, but not below -126, the least exponent `powerOfTwo` has. (Swift compares integer vectors lane by lane.)
+/// `n`, but not below -126, the least exponent `powerOfTwo` has.
 @inline(__always)
-func normalExponent(_ n: LaneBits) -> LaneBits {
-    let excess = n &+ 126
-    return n &- (excess & (excess &>> 31))
-}
+func normalExponent(_ n: LaneBits) -> LaneBits { vector_greater_bits(n, LaneBits(repeating: -126)) }
 
 /// `a * b * 2^n` for `n` in -252 ... 254, where neither `a * 2^(n/2)` nor `b * 2^(n/2)` may overflow. A subnormal
 /// result has lost no more than roundings at its own precision.
