@@ -35,6 +35,9 @@ package enum Initializer: Hashable, Sendable {
     /// `gain` times an orthogonal matrix: orthonormal columns, or rows when there are fewer rows than columns.
     /// Rank 2 or more; all axes but the last count as rows.
     case orthogonal(gain: Double, seed: Int?)
+    /// The same, with the random numbers of one of Keras's backends: this server's `seed_backend`. Without it they are
+    /// numpy's.
+    indirect case drawn(by: SeedBackend, Initializer)
 
     /// Which fan `varianceScaling` divides by. The raw value is Keras's name.
     package enum FanMode: String, Hashable, Sendable, CaseIterable {

@@ -5,7 +5,12 @@ extension Initializer {
     /// - Throws: `EngineError.invalidConfigValue` in Keras's words, or in numpy's where Keras leaves it to numpy. The path
     ///   is the argument's name in Keras.
     package func validate() throws(EngineError) {
-        if let seed { _ = try RandomArrays.word(of: seed) }
+        try validate(for: .numpy)
+    }
+
+    private func validate(for backend: SeedBackend) throws(EngineError) {
+        if case .drawn(let backend, let initializer) = self { return try initializer.validate(for: backend) }
+        if let seed { try backend.check(seed: seed) }
         switch self {
         case .randomNormal(let mean, let stddev, _), .truncatedNormal(let mean, let stddev, _):
             // Keras would draw for ever: nothing lies within two standard deviations of what is no number.
@@ -23,8 +28,15 @@ extension Initializer {
                     path: ["scale"], message: "Argument `scale` must be positive float. Received: scale=\(scale)")
             }
         case .zeros, .ones, .constant, .identity, .glorotUniform, .glorotNormal, .lecunUniform, .lecunNormal,
-            .heUniform, .heNormal, .orthogonal:
+            .heUniform, .heNormal, .drawn:
             break
+        case .orthogonal:
+            guard backend == .numpy else {
+                throw .unsupported(
+                    path: ["seed_backend"],
+                    message: "Orthogonal takes numpy's numbers only. Expected seed_backend='numpy', received "
+                        + "'\(backend.rawValue)'.")
+            }
         }
     }
 
@@ -37,6 +49,7 @@ extension Initializer {
             .lecunUniform(let seed, _), .lecunNormal(let seed, _), .heUniform(let seed, _), .heNormal(let seed, _),
             .orthogonal(_, let seed):
             seed
+        case .drawn(_, let initializer): initializer.seed
         }
     }
 }

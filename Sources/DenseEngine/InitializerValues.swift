@@ -1,5 +1,5 @@
 extension Initializer {
-    /// The first values of a weight of this shape, bit-equal to those of Keras's numpy backend for the same seed
+    /// The first values of a weight of this shape, bit-equal to those of Keras's numpy backend, or the one named, for the same seed
     /// (`orthogonal` but for rounding, see there).
     ///
     /// A `nil` seed is drawn anew at every call. The cost is that of drawing the numbers; `orthogonal`'s grows with the
@@ -9,23 +9,25 @@ extension Initializer {
     ///   a rank other than 2 (`identity`) or below 2 (`orthogonal`), and for fan axes the shape does not have;
     ///   `EngineError.unsupported` for an `orthogonal` too large to compute while a client waits.
     package func callAsFunction(shape: Shape) throws(EngineError) -> Tensor {
+        try values(shape, .numpy)
+    }
+
+    private func values(_ shape: Shape, _ backend: SeedBackend) throws(EngineError) -> Tensor {
         try validate()
         switch self {
+        case .drawn(let backend, let initializer): return try initializer.values(shape, backend)
         case .zeros: return Self.filled(shape, with: 0)
         case .ones: return Self.filled(shape, with: 1)
         case .constant(let value): return Self.filled(shape, with: Float(value))
         case .identity(let gain): return try Self.identity(shape, gain: Float(gain))
         case .randomNormal(let mean, let stddev, let seed):
-            var random = try RandomArrays(seed: seed)
-            return random.normal(shape, mean: mean, stddev: stddev)
+            return try backend.draw(.normal(mean: mean, stddev: stddev), shape, seed: seed)
         case .randomUniform(let minimum, let maximum, let seed):
-            var random = try RandomArrays(seed: seed)
-            return try random.uniform(shape, from: minimum, to: maximum)
+            return try backend.draw(.uniform(from: minimum, to: maximum), shape, seed: seed)
         case .truncatedNormal(let mean, let stddev, let seed):
-            var random = try RandomArrays(seed: seed)
-            return random.truncatedNormal(shape, mean: mean, stddev: stddev)
+            return try backend.draw(.truncatedNormal(mean: mean, stddev: stddev), shape, seed: seed)
         case .varianceScaling, .glorotUniform, .glorotNormal, .lecunUniform, .lecunNormal, .heUniform, .heNormal:
-            return try VarianceScaling(self)?.values(for: shape) ?? Self.filled(shape, with: 0)
+            return try VarianceScaling(self)?.values(for: shape, backend) ?? Self.filled(shape, with: 0)
         case .orthogonal(let gain, let seed): return try Self.orthogonal(shape, gain: Float(gain), seed: seed)
         }
     }

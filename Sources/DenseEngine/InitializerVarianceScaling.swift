@@ -28,12 +28,12 @@ struct VarianceScaling {
         case .lecunNormal(let seed, let axes): self.init(1, .fanIn, .truncatedNormal, seed, axes)
         case .heUniform(let seed, let axes): self.init(2, .fanIn, .uniform, seed, axes)
         case .heNormal(let seed, let axes): self.init(2, .fanIn, .truncatedNormal, seed, axes)
-        case .zeros, .ones, .constant, .identity, .randomNormal, .randomUniform, .truncatedNormal, .orthogonal:
+        case .zeros, .ones, .constant, .identity, .randomNormal, .randomUniform, .truncatedNormal, .orthogonal, .drawn:
             return nil
         }
     }
 
-    func values(for shape: Shape) throws(EngineError) -> Tensor {
+    func values(for shape: Shape, _ backend: SeedBackend) throws(EngineError) -> Tensor {
         let fans = try axes.fans(of: shape)
         let divisor =
             switch mode {
@@ -42,16 +42,16 @@ struct VarianceScaling {
             case .fanAverage: (fans.input + fans.output) / 2
             }
         let variance = scale / max(1, divisor)
-        var random = try RandomArrays(seed: seed)
         switch distribution {
         case .truncatedNormal:
             // The divisor is the standard deviation that a standard normal keeps when cut at ±2.
             let stddev = variance.squareRoot() / 0.87962566103423978
-            return random.truncatedNormal(shape, mean: 0, stddev: stddev)
-        case .untruncatedNormal: return random.normal(shape, mean: 0, stddev: variance.squareRoot())
+            return try backend.draw(.truncatedNormal(mean: 0, stddev: stddev), shape, seed: seed)
+        case .untruncatedNormal:
+            return try backend.draw(.normal(mean: 0, stddev: variance.squareRoot()), shape, seed: seed)
         case .uniform:
             let limit = (3 * variance).squareRoot()
-            return try random.uniform(shape, from: -limit, to: limit)
+            return try backend.draw(.uniform(from: -limit, to: limit), shape, seed: seed)
         }
     }
 }

@@ -13,6 +13,9 @@ struct GoldenFile {
     /// `Tests/Golden/precision.golden`.
     static func precision() throws -> GoldenFile { try GoldenFile(named: "precision.golden") }
 
+    /// `Tests/Golden/seeds.golden`.
+    static func seeds() throws -> GoldenFile { try GoldenFile(named: "seeds.golden") }
+
     /// A file of `Tests/Golden`, found from where this source file lies.
     private init(named name: String) throws {
         let tests = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

@@ -77,6 +77,18 @@ struct GoldenTests {
         expect(try initializer(shape: values.shape), equals: values, exact: exact, "values")
     }
 
+    @Test("seeds give the numbers of the backend they name, bit for bit")
+    func seeds() throws {
+        let cases = try GoldenFile.seeds().cases
+        #expect(cases.count >= 100)
+        for golden in cases {
+            let initializer = try Initializer(golden.configuration("initializer"))
+            let values = try golden.tensor("values")
+            expect(try initializer(shape: values.shape), equals: values, exact: true, "\(golden.name)")
+            #expect(try Initializer(initializer.serialized) == initializer)
+        }
+    }
+
     @Test("regularizers give Keras's penalties", arguments: cases(with: "regularizer"))
     func regularizers(golden: GoldenCase) throws {
         let regularizer = try Regularizer(golden.configuration("regularizer"))

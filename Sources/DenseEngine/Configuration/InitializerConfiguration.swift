@@ -41,7 +41,10 @@ extension Initializer {
         do throws(EngineError) {
             guard let className = canonical(name) else { return nil }
             var reader = ConfigReader(arguments, of: className)
-            let initializer = try read(className, &reader)
+            var initializer = try read(className, &reader)
+            if initializer.isRandom, let backend = try reader.seedBackend() {
+                initializer = .drawn(by: backend, initializer)
+            }
             try reader.finish()
             try initializer.validate()
             return initializer
@@ -108,6 +111,14 @@ extension Initializer {
         case .heUniform: "HeUniform"
         case .heNormal: "HeNormal"
         case .orthogonal: "Orthogonal"
+        case .drawn(_, let initializer): initializer.className
+        }
+    }
+
+    private var isRandom: Bool {
+        switch self {
+        case .zeros, .ones, .constant, .identity: false
+        default: true
         }
     }
 
@@ -135,6 +146,7 @@ extension Initializer {
                 "output_axes": ConfigValue(axes.output),
             ]
         case .orthogonal(let gain, let seed): ["seed": ConfigValue(seed), "gain": .double(gain)]
+        case .drawn(let backend, let initializer): initializer.config.adding("seed_backend", .string(backend.rawValue))
         }
     }
 }
@@ -154,6 +166,20 @@ extension ConfigReader {
                 message: "`seed` argument should be an instance of `keras.random.SeedGenerator()` or an integer. "
                     + "Received: seed=\(value.pythonText)")
         }
+    }
+
+    /// Nil for the default.
+    fileprivate mutating func seedBackend() throws(EngineError) -> SeedBackend? {
+        let backend = try optional("seed_backend") { value throws(EngineError) in
+            guard case .string(let name) = value, let backend = SeedBackend(rawValue: name) else {
+                throw .invalidConfigValue(
+                    path: [],
+                    message: "Expected `seed_backend` to be one of 'numpy', 'jax' and 'tensorflow'. Received: "
+                        + "seed_backend=\(value.pythonText)")
+            }
+            return backend
+        }
+        return backend == .numpy ? nil : backend
     }
 
     fileprivate mutating func fanMode() throws(EngineError) -> Initializer.FanMode {
@@ -182,5 +208,13 @@ extension ConfigReader {
 
     fileprivate mutating func fanAxes() throws(EngineError) -> Initializer.FanAxes {
         Initializer.FanAxes(input: try optionalIntegers("input_axes"), output: try optionalIntegers("output_axes"))
+    }
+}
+
+extension ConfigObject {
+    fileprivate func adding(_ name: String, _ value: ConfigValue) -> ConfigObject {
+        var object = self
+        object[name] = value
+        return object
     }
 }

@@ -37,7 +37,7 @@ extension Model {
             "dtype": .object([
                 "module": .string("keras"), "class_name": .string("DTypePolicy"),
                 "config": .object(["name": .string("float32")]), "registered_name": .null,
-            ]), "layers": .array(layerConfigurations),
+            ]), "layers": .array(layerConfigurations.map(\.forKeras)),
         ]
         var model: ConfigObject = [
             "module": .string("keras"), "class_name": .string("Sequential"), "config": .null, "registered_name": .null,
@@ -72,5 +72,20 @@ extension Model {
                 HDF5Child(name: "layers", node: .group(groups, attribute: nil)),
                 HDF5Child(name: "vars", node: .group([], attribute: ("name", name))),
             ], attribute: nil)
+    }
+}
+
+extension ConfigValue {
+    /// Without what Keras does not know: whose numbers a seed stands for. The weights are in the file.
+    fileprivate var forKeras: ConfigValue {
+        switch self {
+        case .array(let values): .array(values.map(\.forKeras))
+        case .object(let object):
+            .object(
+                ConfigObject(
+                    object.members.filter { $0.name != "seed_backend" }
+                        .map { ConfigObject.Member(name: $0.name, value: $0.value.forKeras) }))
+        case .null, .bool, .int, .double, .string: self
+        }
     }
 }
