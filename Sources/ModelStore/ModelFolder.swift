@@ -48,7 +48,7 @@ extension ModelRegistry {
 /// Which files of a folder are models.
 enum ModelFolder {
     /// The endings of model files. The longer of two that fit counts.
-    static let endings = [".weights.h5", ".json", ".keras", ".h5", ".hdf5", ".safetensors", ".npz", ".npy"]
+    static let endings = [".weights.h5", ".json", ".keras", ".h5", ".hdf5", ".safetensors", ".npz", ".npy", ".onnx"]
 
     /// One model, and the file of its configuration where it has one of its own.
     struct Entry {

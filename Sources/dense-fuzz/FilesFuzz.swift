@@ -89,6 +89,9 @@ package enum FilesFuzz {
 
     // MARK: What has to hold
 
+    /// Of one file by itself.
+    static func check(_ input: [UInt8]) throws(FuzzFailure) -> String { try check(input, configurations) }
+
     private static func check(_ input: [UInt8], _ configurations: [[UInt8]]) throws(FuzzFailure)
         -> String
     {

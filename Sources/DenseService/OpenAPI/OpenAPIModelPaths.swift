@@ -29,7 +29,7 @@ extension OpenAPIDocument {
               "put": {
                 "operationId": "registerModel", \(access(.registerModel)),
                 "tags": ["models"], "summary": "Register a version",
-                "description": "The body is JSON or a model file: .keras, HDF5 (a whole model), safetensors, NPZ or NPY, \
+                "description": "The body is JSON or a model file: .keras, HDF5 (a whole model), safetensors, NPZ, NPY or ONNX, \
         recognised by its first bytes. A form has the parts file, config (JSON) for a file that holds weights only, \
         activations and quantize. The same content again is the same version. Weights that are not given are made by the \
         initializers, whose seeds decide whether that is the same content. batching is no content: with the same content it \

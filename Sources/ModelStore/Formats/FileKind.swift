@@ -7,6 +7,7 @@ package enum FileKind: String, Hashable, Sendable, CaseIterable {
     case npz = "NPZ"
     case npy = "NPY"
     case zip = "ZIP"
+    case onnx = "ONNX"
 
     /// What kind a file is, by its first bytes; names and media types are not asked.
     ///
@@ -14,7 +15,14 @@ package enum FileKind: String, Hashable, Sendable, CaseIterable {
     /// A zip is a Keras file when `KerasArchive` finds a model's configuration in it, and else an NPZ.
     package static func of(_ bytes: UnsafeRawBufferPointer) -> FileKind {
         for (magic, kind) in magics where unsafe bytes.starts(with: magic) { return kind }
-        return unsafe isSafeTensors(bytes) ? .safeTensors : .json
+        if unsafe isSafeTensors(bytes) { return .safeTensors }
+        return unsafe isONNX(bytes) ? .onnx : .json
+    }
+
+    /// Its first field is the version of the format, a small number, which no JSON text begins with.
+    private static func isONNX(_ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard bytes.count > 2 else { return false }
+        return unsafe bytes[0] == 8 && bytes[1] > 0 && bytes[1] < 0x40
     }
 
     private static let magics: [([UInt8], FileKind)] = [

@@ -80,6 +80,13 @@ extension ModelDocument {
         case .hdf5:
             let file = try fileError { () throws(ModelFileError) in try HDF5File(bytes, budget: budget) }
             self = try Self.hdf5(file, options)
+        case .onnx:
+            try Self.refuseConfiguration(options, .onnx)
+            self.init(
+                layers: try fileError { () throws(ModelFileError) in
+                    var chain = try ONNXChain(try ONNXModel(bytes), budget)
+                    return try chain.layers()
+                })
         case .npy:
             try self.init(
                 try fileError { () throws(ModelFileError) in try NumPyArchive.decode(npy: bytes, &budget) }, options)

@@ -13,7 +13,7 @@ struct InspectCommand: ParsableCommand {
 
     @Argument(
         help: ArgumentHelp(
-            "Model file (.json, .keras, .h5, .weights.h5, .safetensors, .npz, .npy), or a layer's configuration that says its "
+            "Model file (.json, .keras, .h5, .weights.h5, .safetensors, .npz, .npy, .onnx), or a layer's configuration that says its "
                 + "input shape; - for standard input."))
     var file: String
 

@@ -11,7 +11,7 @@ struct PredictCommand: ParsableCommand {
         commandName: "predict",
         abstract: "Runs a model over a tensor in a file, without a server.",
         discussion: """
-            The model is a file as `PUT /models/{name}` takes it (JSON, .keras, .h5, .safetensors, .npz), or a Keras \
+            The model is a file as `PUT /models/{name}` takes it (JSON, .keras, .h5, .safetensors, .npz, .onnx), or a Keras \
             layer's configuration, whose initializers then make the weights; {...} is taken as the JSON itself. The input is a JSON tensor, a request body with \
             the member "input", or a NumPy .npy file. The output is what POST /dense answers, or a .npy file.
 

@@ -3,7 +3,8 @@ import FoundationEssentials
 import ModelStore
 import TensorCoding
 
-/// The files of `Tests/Golden/files`, `graphs` and `precision`: written by Keras, h5py, NumPy and safetensors, with what Keras computes.
+/// The files of `Tests/Golden/files`, `graphs`, `onnx` and `precision`: written by Keras, h5py, NumPy, safetensors and PyTorch,
+/// with what these, or ONNX Runtime, compute.
 enum GoldenFiles {
     struct Case: CustomStringConvertible, Sendable {
         /// The folder's and the file's.
@@ -25,7 +26,7 @@ enum GoldenFiles {
         return (try? Data(contentsOf: URL(filePath: "\(folder)/\(path)"))).map { Array($0) } ?? []
     }
 
-    static let cases = ["files", "graphs", "precision"].flatMap(cases(in:))
+    static let cases = ["files", "graphs", "onnx", "precision"].flatMap(cases(in:))
 
     private static func cases(in folder: String) -> [Case] {
         guard case .object(let document)? = try? ConfigValue(json: bytes("\(folder)/expected.json")),
