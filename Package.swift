@@ -103,14 +103,13 @@ let package = Package(
             name: "dense-fuzz",
             dependencies: [
                 "AccessControl", "ContentCoding", "DenseEngine", "DenseService", "HTTPServer", "Locks", "ModelStore",
-                "TensorCoding", .product(name: "Logging", package: "swift-log"),
+                "TensorCoding", "TestCertificates", .product(name: "Logging", package: "swift-log"),
             ]),
         .executableTarget(
             name: "dense-bench",
             dependencies: [
                 "CFloat64Reference", "CJSONReference", "CLoadPoll", "ContentCoding", "DenseEngine", "DenseKernelTable",
-                "Locks",
-                "TensorCoding",
+                "HTTPServer", "Locks", "TensorCoding",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + benchLoopTargets.map { .target(name: $0.name) }),
         .testTarget(name: "LocksTests", dependencies: ["Locks"]),
@@ -152,7 +151,7 @@ let package = Package(
         .testTarget(
             name: "DenseServeTests",
             dependencies: [
-                "AccessControl", "HTTPServer", "Locks", "TestCertificates", "dense-serve",
+                "AccessControl", "HTTPServer", "Locks", "TestCertificates", "dense-bench", "dense-serve",
                 .product(name: "Logging", package: "swift-log"),
             ]),
     ],

@@ -103,24 +103,28 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
     func stopAccepting() { acceptor = nil }
 
     /// Serves until it was drained. The calling thread becomes the loop's.
-    func run() {
+    func run() { while turn() {} }
+
+    /// Waits for events, so many milliseconds at most, and handles them. False when it was drained. The calling thread becomes
+    /// the loop's.
+    @discardableResult
+    func turn(waitingAtMost limit: Int32 = .max) -> Bool {
         thread.store(UInt(pthread_self()), ordering: .relaxed)
-        while true {
-            let count = epoll.wait(milliseconds: timeToWait())
-            state.tick()
-            for index in 0..<count {
-                let (token, events) = epoll.event(index)
-                handle(token, events)
-            }
-            for id in takeUnfinished() { connection(id)?.handle(.readable) }
-            if hasClosed {
-                // Now that their descriptors are free.
-                hasClosed = false
-                gate.open()
-            }
-            keepTime()
-            if state.isDraining, load.value == 0, closeMailbox() { break }
+        let time = timeToWait()
+        let count = epoll.wait(milliseconds: time < 0 && limit < .max ? limit : min(time, limit))
+        state.tick()
+        for index in 0..<count {
+            let (token, events) = epoll.event(index)
+            handle(token, events)
         }
+        for id in takeUnfinished() { connection(id)?.handle(.readable) }
+        if hasClosed {
+            // Now that their descriptors are free.
+            hasClosed = false
+            gate.open()
+        }
+        keepTime()
+        return !(state.isDraining && load.value == 0 && closeMailbox())
     }
 
     /// Takes no more messages, unless there is one that came meanwhile: a connection may be among them.

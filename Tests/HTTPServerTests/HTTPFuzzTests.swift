@@ -23,6 +23,14 @@ struct HTTPFuzzTests {
         for outcome in ["ok", "refused", "partial"] { #expect(outcomes[outcome, default: 0] > 50, "\(outcome)") }
     }
 
+    @Test(
+        "TLS sessions survive mutated flights, answer what came unchanged and nothing else, and end with their clients")
+    func tls() throws {
+        let outcomes = try TLSFuzz.target().run(count: 300, seed: 20_260_103)
+        #expect(outcomes["ok", default: 0] > 20)
+        #expect(outcomes.count > 3)
+    }
+
     @Test("HTTP/2 sessions survive mutated streams, send whole frames and let every request go")
     func http2() throws {
         let outcomes = try HTTP2Fuzz.target.run(count: 5_000, seed: 20_260_103)

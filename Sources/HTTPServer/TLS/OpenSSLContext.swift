@@ -42,11 +42,13 @@ import COpenSSL
     }
 
     /// A client's context. Servers are checked against the authorities of the file, the system's by default; with
-    /// `insecure` not at all.
-    init(client authorities: String?, insecure: Bool, certificate: TLSContents?) throws(TLSError) {
+    /// `insecure` not at all. Without `isModern` it is TLS 1.2 alone.
+    init(
+        client authorities: String?, insecure: Bool, certificate: TLSContents?, isModern: Bool = true
+    ) throws(TLSError) {
         guard let made = unsafe SSL_CTX_new(TLS_client_method()) else { throw .library(reason: OpenSSL.takeReason()) }
         unsafe context = made
-        try setRules(minimum: TLS1_2_VERSION)
+        try setRules(minimum: TLS1_2_VERSION, maximum: isModern ? TLS1_3_VERSION : TLS1_2_VERSION)
         unsafe SSL_CTX_set_verify(context, insecure ? SSL_VERIFY_NONE : SSL_VERIFY_PEER, nil)
         if let authorities {
             guard unsafe SSL_CTX_load_verify_file(context, authorities) == 1 else {
@@ -60,12 +62,12 @@ import COpenSSL
 
     deinit { unsafe SSL_CTX_free(context) }
 
-    private func setRules(minimum: Int32) throws(TLSError) {
+    private func setRules(minimum: Int32, maximum: Int32 = TLS1_3_VERSION) throws(TLSError) {
         unsafe copenssl_set_mode(context)
         unsafe copenssl_set_read_ahead(context)
         // 112 bits: RSA from 2048 on, no SHA-1.
         unsafe SSL_CTX_set_security_level(context, 2)
-        try OpenSSL.check(unsafe copenssl_set_versions(context, minimum, TLS1_3_VERSION))
+        try OpenSSL.check(unsafe copenssl_set_versions(context, minimum, maximum))
         try OpenSSL.check(unsafe SSL_CTX_set_cipher_list(context, Self.suites12))
         try OpenSSL.check(unsafe SSL_CTX_set_ciphersuites(context, Self.suites13))
         try OpenSSL.check(unsafe copenssl_set_groups(context, Self.groups))
