@@ -95,6 +95,36 @@ struct FaultTests {
         #expect(try Self.isAnswered(client))
     }
 
+    @Test("where memory is short it refuses what has no room, serves what has, and takes large bodies again later")
+    func littleMemory() throws {
+        let server = try ChildProcess(
+            ["serve", "--port", "0", "--access-log", "false", "--log-format", "json"], limits: "ulimit -v 1500000")
+        let address = try server.address()
+        try server.waitForLog(#""setting":"max_buffer_bytes""#)
+        let body = String(repeating: "a", count: 40 << 20)
+        func post(_ client: RawClient) {
+            client.sendWhileTaken("POST /dense HTTP/1.1\r\nHost: a\r\nContent-Length: \(body.utf8.count + 1)\r\n\r\n")
+            client.sendWhileTaken(body)
+        }
+        // All but the last byte, so that nothing is answered but what is refused.
+        let clients = try (0..<12).map { _ in try RawClient(address) }
+        for client in clients { post(client) }
+        let refused = clients.filter(\.hasReceived)
+        #expect(!refused.isEmpty && refused.count < clients.count)
+        for client in refused { #expect(try client.receive(through: "\r\n").hasPrefix("HTTP/1.1 503")) }
+        #expect(try Self.isAnswered(RawClient(address)))
+        for client in clients { client.reset() }
+        // What they had is free once the server has noticed.
+        for attempt in 0..<10_000 {
+            let client = try RawClient(address)
+            post(client)
+            client.sendWhileTaken("a")
+            let status = try client.receive(through: "\r\n")
+            if status.hasPrefix("HTTP/1.1 400") { break }
+            #expect(status.hasPrefix("HTTP/1.1 503") && attempt < 9_999, "\(status)")
+        }
+    }
+
     @Test("clients that connect and reset leave nothing behind")
     func resets() throws {
         let server = try ChildProcess(["serve", "--port", "0", "--access-log", "false"])

@@ -82,12 +82,10 @@ package final class LogWriter: Sendable {
 
     /// Waits until what was taken is written, for so many milliseconds at most: the reader may have stopped reading.
     package func flush(timeout: Int = 1_000) {
-        let written = DispatchSemaphore(value: 0)
-        queue.async {
-            self.writePending()
-            written.signal()
-        }
-        _ = written.wait(timeout: .now() + .milliseconds(timeout))
+        // Not a semaphore, whose time is that of the wall clock.
+        let writing = DispatchGroup()
+        queue.async(group: writing) { self.writePending() }
+        _ = writing.wait(timeout: .now() + .milliseconds(timeout))
     }
 
     private func writePending() {

@@ -83,6 +83,7 @@ final class ServerProcess: Sendable {
     private func start() {
         do {
             try Kernels.requireSupportedCPU()
+            let settings = settings.bounded(byMemory: MemoryLimit.available(), logger)
             let access = try AccessSetup(settings, reloads: reloads, logger: logger)
             let registry = ModelRegistry(maximumBytes: settings.maxModelBytes)
             try loadModels(into: registry)
@@ -241,7 +242,10 @@ final class ServerProcess: Sendable {
     }
 
     private static func sleep(milliseconds: Int) {
-        _ = DispatchSemaphore(value: 0).wait(timeout: .now() + .milliseconds(milliseconds))
+        // By the monotonic clock, which nobody sets. What a signal leaves is slept for, too.
+        var rest = timespec(tv_sec: milliseconds / 1_000, tv_nsec: milliseconds % 1_000 * 1_000_000)
+        var left = timespec()
+        while unsafe clock_nanosleep(CLOCK_MONOTONIC, 0, &rest, &left) == EINTR { rest = left }
     }
 
     private func end(status: Int32) -> Never {

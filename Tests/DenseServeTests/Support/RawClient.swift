@@ -27,6 +27,18 @@ final class RawClient {
         try #require(count == bytes.count)
     }
 
+    /// Sends all of it, or as much as the server takes before it closes the connection.
+    func sendWhileTaken(_ text: String) {
+        let bytes = Array(text.utf8)
+        _ = unsafe Glibc.send(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL))
+    }
+
+    /// Whether something has come.
+    var hasReceived: Bool {
+        var byte: UInt8 = 0
+        return unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 1
+    }
+
     /// Closes the sending side.
     func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
