@@ -2,6 +2,7 @@ import Dispatch
 import FoundationEssentials
 import Glibc
 import Locks
+import TestCertificates
 import Testing
 
 /// Processes that take over from each other.
@@ -16,16 +17,24 @@ struct HandOverTests {
         return try #require(digits.flatMap { pid_t($0) })
     }
 
-    @Test("after SIGUSR2 a new process has the port and the old one ends with 0, without one failed request")
+    @Test("after SIGUSR2 a new process has the ports, and no request over HTTP/1.1, HTTP/2 or TLS has failed")
     func underLoad() throws {
         // A client's thread may have to wait for its turn before it sends the next request.
-        let first = try ChildProcess(Self.flags + ["--farewell-timeout-ms", "60000"])
-        let address = try first.address()
-        let clients = SteadyClients(address, count: 4, body: Self.body)
+        let authority = try TestAuthority()
+        defer { withExtendedLifetime(authority) {} }
+        let identity = try authority.issue("server")
+        let first = try ChildProcess(
+            Self.flags + [
+                "--farewell-timeout-ms", "60000", "--tls-port", "0", "--tls-certificate", identity.certificate,
+                "--tls-key", identity.key,
+            ])
+        let addresses = [try first.address(), try first.address()]
+        #expect(addresses.map { $0.prefix(6) } == ["http:/", "https:"])
+        let clients = try SteadyClients(addresses, body: Self.body)
         #expect(clients.waitForAnswers(100))
         first.send(SIGUSR2)
         let second = try Self.process(in: first.waitForLog("handing over"))
-        #expect(try first.address() == address)
+        #expect([try first.address(), try first.address()] == addresses)
         try first.waitForLog("\"handed over\"")
         #expect(first.waitForExit() == 0)
         // Again, from the second to a third.

@@ -41,18 +41,19 @@ package struct TLSClientConfiguration: Hashable, Sendable {
     }
 }
 
-/// The client's end of HTTP/1.1 over TLS, on a socket that blocks and that somebody else owns.
+/// The client's end of TLS, HTTP/1.1 over it unless something else is offered, on a socket that blocks and that somebody else owns.
 package final class TLSClient {
     private let session: OpenSSLSession
 
-    /// Shakes hands. `host` is what the server's certificate has to be for.
+    /// Shakes hands. `host` is what the server's certificate has to be for, `protocols` is what ALPN offers.
     package init(
-        _ configuration: TLSClientConfiguration, host: String, over descriptor: Int32
+        _ configuration: TLSClientConfiguration, host: String, over descriptor: Int32,
+        protocols: [String] = ["http/1.1"]
     ) throws(TLSClientError) {
         let context: OpenSSLContext
         do throws(TLSError) { context = try configuration.context() } catch { throw .unusable(error) }
         guard
-            let session = OpenSSLSession(context, connectedTo: host, over: descriptor, protocols: ["http/1.1"])
+            let session = OpenSSLSession(context, connectedTo: host, over: descriptor, protocols: protocols)
         else { throw .unusable(.library(reason: "no memory")) }
         self.session = session
         guard try count(self.session.shakeHands()) != nil else { throw .brokenOff }

@@ -1,15 +1,20 @@
 internal import Glibc
 
-/// Where the server is, from a URL `http://HOST[:PORT][/PATH]`. The path is put before every target.
+/// Where the server is, from a URL `http://HOST[:PORT][/PATH]`, or `https://...` where that is allowed. The path is put before
+/// every target.
 package struct LoadAddress: Hashable, Sendable {
     package let host: String
     package let port: UInt16
     /// Without a slash at its end.
     package let path: String
+    /// Whether it speaks TLS.
+    package let isSecure: Bool
 
+    /// - Parameter allowsHTTPS: whether TLS will do.
     /// - Throws: `LoadError.invalidURL`.
-    package init(url: String) throws(LoadError) {
-        let scheme = "http://"
+    package init(url: String, allowsHTTPS: Bool = false) throws(LoadError) {
+        isSecure = allowsHTTPS && url.hasPrefix("https://")
+        let scheme = isSecure ? "https://" : "http://"
         guard url.hasPrefix(scheme), !url.contains(where: { $0 == " " || $0 == "?" || $0 == "#" || $0 == "@" }) else {
             throw .invalidURL(url)
         }
@@ -28,7 +33,7 @@ package struct LoadAddress: Hashable, Sendable {
             afterHost = authority[host.endIndex...]
         }
         guard !host.isEmpty, afterHost.isEmpty || afterHost.first == ":",
-            let port = UInt16(afterHost.isEmpty ? "80" : afterHost.dropFirst()), port > 0
+            let port = UInt16(afterHost.isEmpty ? isSecure ? "443" : "80" : afterHost.dropFirst()), port > 0
         else { throw .invalidURL(url) }
         self.host = String(host)
         self.port = port
@@ -37,6 +42,9 @@ package struct LoadAddress: Hashable, Sendable {
 
     /// `HOST:PORT`, as the `Host` field has it.
     package var authority: String { host.contains(":") ? "[\(host)]:\(port)" : "\(host):\(port)" }
+
+    /// `http` or `https`.
+    var scheme: String { isSecure ? "https" : "http" }
 
     /// Asks the system for the address of the host.
     ///
@@ -66,7 +74,7 @@ package struct LoadAddress: Hashable, Sendable {
 }
 
 extension LoadAddress: CustomStringConvertible {
-    package var description: String { "http://\(authority)\(path)" }
+    package var description: String { "\(scheme)://\(authority)\(path)" }
 }
 
 /// An address as system calls take it.

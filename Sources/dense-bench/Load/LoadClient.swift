@@ -1,8 +1,16 @@
 /// A client for one request at a time, which waits: what registers models and asks for the first answers.
-struct LoadClient {
+package struct LoadClient: Sendable {
     private let address: LoadAddress
     private let socketAddress: SocketAddress
     private let timeout: Int
+
+    /// A client of a server whose name need not be looked up any more.
+    ///
+    /// - Parameter timeout: seconds that sending and receiving may each take.
+    /// - Throws: `LoadError.unknownHost`.
+    package init(_ address: LoadAddress, timeout: Int) throws(LoadError) {
+        self.init(address, try address.resolve(), timeout: timeout)
+    }
 
     /// - Parameter timeout: seconds that sending and receiving may each take.
     init(_ address: LoadAddress, _ socketAddress: SocketAddress, timeout: Int) {
@@ -11,9 +19,9 @@ struct LoadClient {
         self.timeout = timeout
     }
 
-    /// Connects.
-    func connect() throws(LoadError) -> BlockingConnection {
-        try BlockingConnection(address, socketAddress, timeout: timeout)
+    /// Connects. ALPN offers `protocols` where the address speaks TLS; without any, none is spoken.
+    package func connect(protocols: [String] = ["http/1.1"]) throws(LoadError) -> BlockingConnection {
+        try BlockingConnection(address, socketAddress, timeout: timeout, protocols: protocols)
     }
 
     /// Sends one request over a connection of its own and reads the answer.

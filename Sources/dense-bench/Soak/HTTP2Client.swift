@@ -1,18 +1,30 @@
 /// A small client of HTTP/2 (RFC 9113): requests of less than a window, several at once, and no compression of fields.
-final class HTTP2Client {
+package final class HTTP2Client {
     /// A request, without its pseudo-fields for the place.
-    struct Request {
-        var method = "POST"
+    package struct Request {
+        var method: String
         var target: String
-        var fields: [(name: String, value: String)] = []
-        var body: [UInt8] = []
+        var fields: [(name: String, value: String)]
+        var body: [UInt8]
+
+        /// A request for a target.
+        package init(
+            method: String = "POST", target: String, fields: [(name: String, value: String)] = [], body: [UInt8] = []
+        ) {
+            self.method = method
+            self.target = target
+            self.fields = fields
+            self.body = body
+        }
     }
 
     /// Why an exchange came to nothing.
-    enum Failure: Error {
+    package enum Failure: Error {
         case connection(LoadError)
-        /// The server reset a stream, or announced the end of the connection.
+        /// The server reset a stream, or ended the connection for a fault.
         case ended(frame: UInt8)
+        /// The server is about to end the connection and has not looked at some of the requests, which can be sent again.
+        case notProcessed
         /// A status other than 200; which one may be compressed.
         case refused
     }
@@ -28,29 +40,44 @@ final class HTTP2Client {
 
     private let connection: BlockingConnection
     private let authority: String
+    private let scheme: String
+    /// Whether the server wants no more requests on this connection.
+    package private(set) var isEnding = false
     private var nextStream: UInt32 = 1
     private var received: [UInt8] = []
 
-    init(_ connection: BlockingConnection, authority: String) {
+    package init(_ connection: BlockingConnection, _ address: LoadAddress) {
         self.connection = connection
-        self.authority = authority
+        authority = address.authority
+        scheme = address.scheme
         connection.send(Self.preface)
     }
 
     /// Sends all requests, each on a stream of its own, and waits for all answers; their bodies in the requests' order.
-    func exchange(_ requests: [Request]) throws(Failure) -> [[UInt8]] {
+    package func exchange(_ requests: [Request]) throws(Failure) -> [[UInt8]] {
         var streams: [UInt32: Int] = [:]
         for (index, request) in requests.enumerated() {
             streams[nextStream] = index
-            connection.send(Self.frames(of: request, stream: nextStream, authority: authority))
+            connection.send(Self.frames(of: request, stream: nextStream, scheme: scheme, authority: authority))
             nextStream += 2
         }
         var bodies = [[UInt8]](repeating: [], count: requests.count)
+        var isWhole = true
         while !streams.isEmpty {
-            let frame = try nextFrame()
+            let frame: (kind: UInt8, flags: UInt8, stream: UInt32, payload: [UInt8])
+            do throws(Failure) { frame = try nextFrame() } catch {
+                // What the last GOAWAY did not name is told of by the end.
+                if isEnding { throw .notProcessed }
+                throw error
+            }
             switch frame.kind {
             case Kind.settings where frame.flags & 1 == 0: connection.send(Self.frame(Kind.settings, flags: 1, []))
             case Kind.ping where frame.flags & 1 == 0: connection.send(Self.frame(Kind.ping, flags: 1, frame.payload))
+            case Kind.goAway where frame.payload.count >= 8 && frame.payload[4..<8].allSatisfy({ $0 == 0 }):
+                isEnding = true
+                let last = frame.payload[..<4].reduce(UInt32(0)) { $0 << 8 | UInt32($1) }
+                isWhole = isWhole && streams.keys.allSatisfy { $0 <= last }
+                streams = streams.filter { $0.key <= last }
             case Kind.reset, Kind.goAway: throw .ended(frame: frame.kind)
             case Kind.headers:
                 // `:status: 200` is one byte, behind changes of the table's size if there are any.
@@ -63,6 +90,7 @@ final class HTTP2Client {
             let endsStream = frame.kind <= Kind.headers && frame.flags & 1 != 0
             if endsStream { streams[frame.stream] = nil }
         }
+        guard isWhole else { throw .notProcessed }
         return bodies
     }
 
@@ -89,9 +117,9 @@ final class HTTP2Client {
     // MARK: Frames
 
     /// HEADERS and DATA of a request.
-    static func frames(of request: Request, stream: UInt32, authority: String) -> [UInt8] {
+    static func frames(of request: Request, stream: UInt32, scheme: String, authority: String) -> [UInt8] {
         let pseudo = [
-            (":method", request.method), (":scheme", "http"), (":authority", authority), (":path", request.target),
+            (":method", request.method), (":scheme", scheme), (":authority", authority), (":path", request.target),
         ]
         let block = (pseudo + request.fields).flatMap { field($0.0, $0.1) }
         var bytes = frame(Kind.headers, flags: request.body.isEmpty ? 5 : 4, stream: stream, block)

@@ -9,7 +9,8 @@ struct SoakCommand: ParsableCommand {
             Honest clients send the models A, B and D in every format over HTTP/1.1, with and without gzip, on long and \
             on short connections, and over HTTP/2 on several streams at once; every answer is compared with the engine's \
             own, bit for bit. Meanwhile models are registered, called and deleted, malformed and spoiled requests are \
-            sent in both protocols, clients go away at every stage, and some send or read a byte at a time.
+            sent in both protocols, clients go away at every stage, and some send or read a byte at a time. With --tls \
+            as many do the same over HTTPS, and break handshakes.
 
             A line tells now and then what the server's process has: memory, descriptors, threads, open connections. \
             Exits with 1 when an answer was wrong or missing, when a malformed request was taken, or when at the end \
@@ -19,6 +20,13 @@ struct SoakCommand: ParsableCommand {
 
     @Argument(help: "http://HOST[:PORT][/PATH]")
     var url: String
+
+    @Option(
+        help: ArgumentHelp("The same server's https://HOST[:PORT][/PATH], for half of the clients.", valueName: "url"))
+    var tls: String?
+
+    @Option(help: "Connections a second that are made and reset at once.")
+    var resets = 0.0
 
     @Option(help: "How long: 90s, 10m, 2h.")
     var duration = "10m"
@@ -43,6 +51,9 @@ struct SoakCommand: ParsableCommand {
         guard (0.1...100_000).contains(rate) else {
             throw ValidationError("--rate is out of range. Expected 0.1 to 100000, received \(rate).")
         }
+        guard (0...100_000).contains(resets) else {
+            throw ValidationError("--resets is out of range. Expected 0 to 100000, received \(resets).")
+        }
         guard (0.1...86_400).contains(interval) else {
             throw ValidationError("--interval is out of range. Expected 0.1 to 86400, received \(interval).")
         }
@@ -55,6 +66,8 @@ struct SoakCommand: ParsableCommand {
         var soak = SoakRun(address: try LoadAddress(url: url))
         soak.seconds = Self.seconds(duration) ?? soak.seconds
         soak.rate = rate
+        soak.resetsPerSecond = resets
+        if let tls { soak.secureAddress = try LoadAddress(url: tls, allowsHTTPS: true) }
         soak.interval = interval
         soak.allowedBytes = allowedMegabytes * 1_000_000
         soak.process = pid

@@ -47,7 +47,7 @@ final class RudeVisitor: SoakVisitor {
             }
         tally.mischief()
         do throws(LoadError) {
-            let connection = try place.client.connect()
+            let connection = try place.client.connect(protocols: choice == 2 ? ["h2"] : ["http/1.1"])
             connection.send(bytes)
             connection.finishSending()
             if isWrong {
@@ -91,7 +91,9 @@ final class VanishingVisitor: SoakVisitor {
         // Streams that are opened and reset, fewer than a flood.
         let get = HTTP2Client.Request(method: "GET", target: "/models")
         let streams = stride(from: UInt32(1), to: 41, by: 2).flatMap {
-            HTTP2Client.frames(of: get, stream: $0, authority: place.address.authority) + HTTP2Client.reset(stream: $0)
+            HTTP2Client.frames(
+                of: get, stream: $0, scheme: place.address.scheme, authority: place.address.authority)
+                + HTTP2Client.reset(stream: $0)
         }
         self.starts = starts + [HTTP2Client.preface + streams]
     }

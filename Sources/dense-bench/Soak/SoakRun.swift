@@ -5,6 +5,10 @@ internal import Synchronization
 /// A long time of mixed traffic, good and bad, over both protocols, and what it did to the server.
 package struct SoakRun: Sendable {
     package let address: LoadAddress
+    /// The same server's HTTPS; nil to leave that out.
+    package var secureAddress: LoadAddress?
+    /// Connections a second that are made and reset at once.
+    package var resetsPerSecond = 0.0
     /// Seconds of traffic.
     package var seconds = 600.0
     /// Seconds between two looks at the server.
@@ -18,6 +22,8 @@ package struct SoakRun: Sendable {
 
     package init(address: LoadAddress) { self.address = address }
 
+    /// Seconds that a client waits for an answer.
+    private static let patience = 60
     /// Seconds that the server has for letting go of what the traffic has left.
     private static let settling = 30
 
@@ -30,7 +36,7 @@ package struct SoakRun: Sendable {
         guard let process = process ?? ListeningProcesses.find(port: address.port).first else {
             throw LoadError.noProcess(0)
         }
-        let client = LoadClient(address, try address.resolve(), timeout: 20)
+        let client = try LoadClient(address, timeout: Self.patience)
         let tally = SoakTally()
         let visitors = try visitors(SoakPlace(address: address, client: client))
         let start = LoadClock.now
@@ -105,8 +111,22 @@ package struct SoakRun: Sendable {
         return faults
     }
 
-    /// The clients, with the models they need put into the server.
+    /// All clients, with the models they need put into the server.
     private func visitors(_ place: SoakPlace) throws -> [any SoakVisitor] {
+        // Six kinds of honest clients, for each address.
+        let pause = Int(6e6 / rate) * (secureAddress == nil ? 1 : 2)
+        var visitors = try visitors(place, pause: pause)
+        if let secureAddress {
+            let client = try LoadClient(secureAddress, timeout: Self.patience)
+            let secure = SoakPlace(address: secureAddress, client: client)
+            visitors += try self.visitors(secure, pause: pause) + [HandshakeVisitor(secure, pause: 2 * pause)]
+        }
+        if resetsPerSecond > 0 { visitors.append(ResetVisitor(place, rate: resetsPerSecond)) }
+        return visitors
+    }
+
+    private func visitors(_ place: SoakPlace, pause: Int) throws -> [any SoakVisitor] {
+        let address = place.address
         let models = try [LoadShape.a, .b, .d].map { try LoadModel($0) }
         for model in models {
             let request = try LoadRequest(registering: model, at: address)
@@ -129,8 +149,6 @@ package struct SoakRun: Sendable {
                 body: coded ?? body,
                 check: AnswerCheck(expected: model.output, format: .json, strictness: .exact))
         }
-        // Six kinds of honest clients.
-        let pause = Int(6e6 / rate)
         return [
             HonestVisitor("HTTP/1.1", place, requests, requestsPerConnection: 100, pause: pause),
             HonestVisitor("HTTP/1.1, other order", place, requests.reversed(), requestsPerConnection: 7, pause: pause),

@@ -20,6 +20,9 @@ extension SoakVisitor {
 struct SoakPlace: Sendable {
     let address: LoadAddress
     let client: LoadClient
+
+    /// What tells its clients apart in messages.
+    var suffix: String { address.isSecure ? " over TLS" : "" }
 }
 
 /// Sends right requests over HTTP/1.1 and compares every answer. Every so often it takes a new connection.
@@ -38,7 +41,7 @@ final class HonestVisitor: SoakVisitor {
         _ name: String, _ place: SoakPlace, _ requests: [LoadRequest], requestsPerConnection: Int, pause: Int,
         decode: @escaping ([UInt8]) -> [UInt8]? = { $0 }
     ) {
-        self.name = name
+        self.name = name + place.suffix
         self.place = place
         self.requests = requests
         self.requestsPerConnection = requestsPerConnection
@@ -76,7 +79,7 @@ final class HonestVisitor: SoakVisitor {
 
 /// Sends right requests over HTTP/2, several at once, and compares every answer.
 final class HonestHTTP2Visitor: SoakVisitor {
-    let name = "HTTP/2"
+    let name: String
     let pause: Int
     private let place: SoakPlace
     private let requests: [HTTP2Client.Request]
@@ -85,6 +88,7 @@ final class HonestHTTP2Visitor: SoakVisitor {
     private var count = 0
 
     init(_ place: SoakPlace, _ models: [LoadModel], pause: Int) {
+        name = "HTTP/2" + place.suffix
         self.place = place
         self.pause = pause
         requests = models.map { model in
@@ -101,6 +105,15 @@ final class HonestHTTP2Visitor: SoakVisitor {
 
     func visit(_ tally: SoakTally) {
         count += 1
+        // A server that stops says which requests it has not looked at. Another one is at the port by then.
+        for _ in 0..<Self.attempts { if exchange(tally) { return } }
+        tally.failed(name, "one server after the other did not look at the requests")
+    }
+
+    private static let attempts = 3
+
+    /// False when the requests have to be sent again.
+    private func exchange(_ tally: SoakTally) -> Bool {
         do throws(HTTP2Client.Failure) {
             let client = if let client { client } else { try connect() }
             self.client = nil
@@ -111,21 +124,23 @@ final class HonestHTTP2Visitor: SoakVisitor {
                     tally.right()
                 }
             }
-            if !count.isMultiple(of: 20) { self.client = client }
+            if !client.isEnding, !count.isMultiple(of: 20) { self.client = client }
         } catch {
             switch error {
             case .refused: tally.refused()
             case .connection(let error): tally.failed(name, error.description)
             case .ended(let frame): tally.failed(name, "the server sent a frame of type \(frame) instead of an answer")
+            case .notProcessed: return false
             }
         }
+        return true
     }
 
     func leave() { client = nil }
 
     private func connect() throws(HTTP2Client.Failure) -> HTTP2Client {
         do throws(LoadError) {
-            return HTTP2Client(try place.client.connect(), authority: place.address.authority)
+            return HTTP2Client(try place.client.connect(protocols: ["h2"]), place.address)
         } catch {
             throw .connection(error)
         }

@@ -1,8 +1,12 @@
 import Dispatch
 import Locks
+import dense_bench
 
-/// Clients that send requests without a pause, half of them on connections that live on, and note every one that fails.
+/// Clients that send requests without a pause, and note every one that fails: for each address one over HTTP/1.1 on a connection
+/// that lives on, one with a connection for each request, and one over HTTP/2.
 final class SteadyClients: Sendable {
+    private enum Kind: CaseIterable { case keepsAlive, closes, http2 }
+
     private struct State {
         var answers = 0
         var failures: [String] = []
@@ -12,10 +16,19 @@ final class SteadyClients: Sendable {
     private let state = Lock(State())
     private let running = DispatchGroup()
 
-    init(_ address: String, count: Int, body: String) {
-        for number in 0..<count {
-            DispatchQueue(label: "client \(number)").async(group: running) { [self] in
-                run(address, keepsAlive: number.isMultiple(of: 2), body: body)
+    /// - Parameter addresses: as the server printed them.
+    init(_ addresses: [String], body: String) throws {
+        for address in addresses {
+            let address = try LoadAddress(url: address, allowsHTTPS: true)
+            let client = try LoadClient(address, timeout: 60)
+            for kind in Kind.allCases {
+                DispatchQueue(label: "\(kind) \(address)").async(group: running) { [self] in
+                    if kind == .http2 {
+                        runHTTP2(client, address, Array(body.utf8))
+                    } else {
+                        run(client, keepsAlive: kind == .keepsAlive, body)
+                    }
+                }
             }
         }
     }
@@ -38,24 +51,45 @@ final class SteadyClients: Sendable {
         return state.withLock { $0.failures }
     }
 
-    private func run(_ address: String, keepsAlive: Bool, body: String) {
-        let request =
-            "POST /dense HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n"
-            + (keepsAlive ? "" : "Connection: close\r\n") + "\r\n" + body
-        var client: RawClient?
-        while !state.withLock({ $0.isOver }) {
-            do {
-                let connection = try client ?? RawClient(address)
-                try connection.send(request)
-                let head = try connection.receive(through: "\r\n\r\n")
-                _ = try connection.receive(through: "}")
-                client = head.contains("Connection: close") ? nil : connection
-                state.withLock { state in
-                    if head.hasPrefix("HTTP/1.1 200") { state.answers += 1 } else { state.failures.append(head) }
-                }
+    private var isOver: Bool { state.withLock { $0.isOver } }
+
+    private func answered(_ count: Int) { state.withLock { $0.answers += count } }
+
+    private func failed(_ reason: String) { state.withLock { $0.failures.append(reason) } }
+
+    private func run(_ client: LoadClient, keepsAlive: Bool, _ body: String) {
+        let request = Array(
+            ("POST /dense HTTP/1.1\r\nHost: localhost\r\nContent-Length: \(body.utf8.count)\r\n"
+                + (keepsAlive ? "" : "Connection: close\r\n") + "\r\n" + body).utf8)
+        var kept: BlockingConnection?
+        while !isOver {
+            do throws(LoadError) {
+                let connection = if let kept { kept } else { try client.connect() }
+                kept = nil
+                connection.send(request)
+                let (status, _, closes) = try connection.response()
+                kept = closes ? nil : connection
+                if status == 200 { answered(1) } else { failed("status \(status)") }
             } catch {
-                client = nil
-                state.withLock { $0.failures.append("\(error)") }
+                failed("\(error)")
+            }
+        }
+    }
+
+    private func runHTTP2(_ client: LoadClient, _ address: LoadAddress, _ body: [UInt8]) {
+        let request = HTTP2Client.Request(target: "/dense", body: body)
+        var kept: HTTP2Client?
+        while !isOver {
+            do {
+                let connection =
+                    if let kept { kept } else { HTTP2Client(try client.connect(protocols: ["h2"]), address) }
+                kept = nil
+                answered(try connection.exchange([request, request, request]).count)
+                kept = connection.isEnding ? nil : connection
+            } catch HTTP2Client.Failure.notProcessed {
+                // The server has said so, and another one is at the port.
+            } catch {
+                failed("\(error)")
             }
         }
     }
