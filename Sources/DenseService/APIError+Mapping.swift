@@ -39,6 +39,7 @@ extension APIError {
         case .invalidForm: self.init(400, "invalid_form", text)
         case .neitherLayerNorModel: self.init(400, "layer_or_model_missing", text)
         case .bothLayerAndModel: self.init(400, "layer_and_model", text, pointer: "/model")
+        case .bothVersionAndLabel: self.init(400, "version_and_label", text, pointer: "/label")
         case .meaningless(let member, _): self.init(400, "unexpected_field", text, pointer: "/" + member)
         case .noDefaultModel(let names):
             // None yet is the server's state; several are the client's to choose from.
@@ -169,10 +170,23 @@ extension APIError {
         case .unknownVersion(_, let version, let available):
             self.init(404, "unknown_version", text, expected: .sizes(available), received: .int(version))
         case .unknownDigest: self.init(404, "unknown_model", text)
+        case .invalidLabel(let label):
+            self.init(400, "invalid_label", text, received: .string(String(label.prefix(160))))
+        case .unknownLabel(_, let label, let available):
+            self.init(404, "unknown_label", text, expected: .names(available), received: .string(label))
+        case .labelledVersion(_, _, let labels):
+            self.init(409, "labelled_version", text, expected: .names([]), received: .names(labels))
+        case .tooManyLabels(_, let limit): self.init(409, "too_many_labels", text, expected: .int(limit))
         case .noLayers: self.init(422, "no_layers", text)
         case .full(let limit, _, let needed):
             self.init(507, "model_store_full", text, expected: .int(limit), received: .int(needed))
         case .immutable(let attribute): self.init(409, "immutable", text, pointer: Self.pointer([attribute]))
+        case .versionTaken(_, let version, let next):
+            self.init(409, "version_taken", text, expected: .int(next), received: .int(version))
+        case .storage(let error):
+            self.init(error.isFull ? 507 : 500, error.isFull ? "storage_full" : "storage_failed", text)
+        case .changesSuspended: self.init(unavailable: "changes_suspended", text)
+        case .damagedModel: self.init(500, "damaged_model", text)
         case .unknownMember(let path, let name, let allowed):
             self.init(
                 400, "unknown_field", text, pointer: Self.pointer(path + [name]), expected: .names(allowed),
@@ -197,8 +211,9 @@ extension APIError {
                 expected = .int(limit)
                 received = .int(size)
             }
-        // Only the start-up folder gives these, and no request reads it.
-        case .unreadableFile, .brokenFile: self.init(500, "internal_error", text)
+        // Only the folders that are read at the start give these, and no request reads them.
+        case .unreadableFile, .brokenFile, .storeInUse, .damagedFile, .damagedStore:
+            self.init(500, "internal_error", text)
         }
     }
 

@@ -9,6 +9,7 @@ package enum Operation: Int, CaseIterable, Sendable {
     case readModel, registerModel, changeModel, removeModel
     case readVersion, removeVersion
     case downloadVersion
+    case listLabels, setLabel, removeLabel
     case live, ready
     case metrics
     case openAPI
@@ -31,10 +32,11 @@ package enum Operation: Int, CaseIterable, Sendable {
         case .dense, .v2Infer, .v2Index, .v2Load, .v2Unload, .v2ChangeLogging, .v2ChangeTrace,
             .v2RegisterSharedMemory, .v2UnregisterSharedMemory, .v1Predict, .v1Classify, .v1Regress, .invocations:
             .post
-        case .registerModel: .put
+        case .registerModel, .setLabel: .put
         case .changeModel: .patch
-        case .removeModel, .removeVersion: .delete
-        case .describe, .listModels, .readModel, .readVersion, .downloadVersion, .live, .ready, .metrics, .openAPI,
+        case .removeModel, .removeVersion, .removeLabel: .delete
+        case .describe, .listModels, .readModel, .readVersion, .downloadVersion, .listLabels, .live, .ready, .metrics,
+            .openAPI,
             .v2Describe, .v2Live, .v2Ready, .v2ListModels, .v2ReadModel, .v2ModelReady, .v2Configuration, .v2Statistics,
             .v2ReadLogging, .v2ReadTrace, .v2SharedMemoryStatus, .v1ListModels, .v1Status, .v1Metadata, .ping:
             .get
@@ -50,6 +52,8 @@ package enum Operation: Int, CaseIterable, Sendable {
         case .readModel, .registerModel, .changeModel, .removeModel: [.model]
         case .readVersion, .removeVersion: [.version]
         case .downloadVersion: [.file]
+        case .listLabels: [.labels]
+        case .setLabel, .removeLabel: [.label]
         case .live: [.live]
         case .ready: [.ready]
         case .metrics: [.metrics]
@@ -97,7 +101,9 @@ package enum Operation: Int, CaseIterable, Sendable {
     /// Whether a request without a body is refused.
     var needsBody: Bool {
         switch self {
-        case .dense, .registerModel, .changeModel, .v2Infer, .v1Predict, .v1Classify, .v1Regress, .invocations: true
+        case .dense, .registerModel, .changeModel, .setLabel, .v2Infer, .v1Predict, .v1Classify, .v1Regress,
+            .invocations:
+            true
         default: false
         }
     }
@@ -119,6 +125,8 @@ package enum PathTemplate: String, CaseIterable, Sendable {
     case model = "/models/{name}"
     case version = "/models/{name}/versions/{version}"
     case file = "/models/{name}/versions/{version}/file"
+    case labels = "/models/{name}/labels"
+    case label = "/models/{name}/labels/{label}"
     case live = "/health/live"
     case ready = "/health/ready"
     case metrics = "/metrics"

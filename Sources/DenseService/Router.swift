@@ -14,7 +14,7 @@ struct PathParameters {
     var name = ""
     /// As the client wrote it; the endpoint decides whether it is a number. Empty where the path names none.
     var version = ""
-    /// Likewise, of TensorFlow Serving's paths only.
+    /// Likewise.
     var label = ""
 }
 
@@ -90,6 +90,10 @@ enum Router {
             case ("models", let name) where !name.isEmpty: return (.model, PathParameters(name: name))
             default: return nil
             }
+        case 3 where segments[0] == "models" && segments[2] == "labels":
+            return (.labels, PathParameters(name: segments[1]))
+        case 4 where segments[0] == "models" && segments[2] == "labels":
+            return (.label, PathParameters(name: segments[1], label: segments[3]))
         case 4 where segments[0] == "models" && segments[2] == "versions":
             return (.version, PathParameters(name: segments[1], version: segments[3]))
         case 5 where segments[0] == "models" && segments[2] == "versions" && segments[4] == "file":

@@ -18,6 +18,8 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
     /// For what is not computing, so that it is answered while the workers are full; never a loop's own thread, because
     /// a list of many models takes its time.
     private let management = DispatchQueue(label: "dense.management", qos: .utility)
+    /// For what waits for a disk.
+    let registrations = DispatchQueue(label: "dense.registration", qos: .utility)
     private let state = Atomic<Readiness>(.starting)
     private let serverCounters = Lock<(@Sendable () -> ServerCounters?)?>(nil)
 
@@ -110,7 +112,7 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
                 let type = try MediaType.ofBody(head.headers, supported: MediaType.tensors)
                 _ = try MediaType.ofAnswer(head.headers, preferred: type, supported: MediaType.tensors)
             case .registerModel: _ = try MediaType.ofBody(head.headers, supported: MediaType.models)
-            case .changeModel: _ = try MediaType.ofBody(head.headers, supported: [.json])
+            case .changeModel, .setLabel: _ = try MediaType.ofBody(head.headers, supported: [.json])
             // Clients of other servers send what they like.
             default: break
             }
@@ -132,7 +134,7 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
         case .readModel:
             manage(responder) { service throws(APIError) in try ModelEndpoint.read(parameters, in: service.models) }
         case .changeModel:
-            manage(responder) { service throws(APIError) in
+            change(responder) { service throws(APIError) in
                 try ModelEndpoint.change(parameters, request.body, in: service.models)
             }
         case .readVersion:
@@ -140,21 +142,20 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
                 try ModelEndpoint.readVersion(parameters, in: service.models)
             }
         case .removeModel:
-            manage(responder) { service throws(APIError) in try ModelEndpoint.remove(parameters, in: service.models) }
+            change(responder) { service throws(APIError) in try ModelEndpoint.remove(parameters, in: service.models) }
         case .removeVersion:
-            manage(responder) { service throws(APIError) in
+            change(responder) { service throws(APIError) in
                 try ModelEndpoint.removeVersion(parameters, in: service.models)
             }
-        case .registerModel:
-            work(request, responder, bytes: request.body.count) { service throws(APIError) in
-                // The text's index, four bytes a byte at most; its tensors, a float for every two bytes, and their packed
-                // copy. Other files are bounded in the same way.
-                try service.holding(bytes: Self.bytes(request.body.count, times: 8)) { () throws(APIError) in
-                    try ModelEndpoint.register(
-                        parameters, request, in: service.models,
-                        allowsNonFinite: service.configuration.allowsNonFiniteJSON)
-                }
+        case .listLabels:
+            manage(responder) { service throws(APIError) in try LabelEndpoint.list(parameters, in: service.models) }
+        case .setLabel:
+            change(responder) { service throws(APIError) in
+                try LabelEndpoint.set(parameters, request.body, in: service.models)
             }
+        case .removeLabel:
+            change(responder) { service throws(APIError) in try LabelEndpoint.remove(parameters, in: service.models) }
+        case .registerModel: register(parameters, request, responder)
         case .downloadVersion:
             download(parameters, request, responder)
         case .dense: dense(request, responder)
@@ -182,8 +183,23 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
         _ responder: consuming HTTPResponder, errors form: ErrorForm = .own,
         _ body: @escaping @Sendable (Service) throws(APIError) -> HTTPResponse
     ) {
+        respond(responder, on: management, form, body)
+    }
+
+    /// Answers from the queue of what waits for a disk, so that whoever only looks does not wait with it.
+    func change(
+        _ responder: consuming HTTPResponder, errors form: ErrorForm = .own,
+        _ body: @escaping @Sendable (Service) throws(APIError) -> HTTPResponse
+    ) {
+        respond(responder, on: registrations, form, body)
+    }
+
+    private func respond(
+        _ responder: consuming HTTPResponder, on queue: DispatchQueue, _ form: ErrorForm,
+        _ body: @escaping @Sendable (Service) throws(APIError) -> HTTPResponse
+    ) {
         let pending = PendingAnswer(responder)
-        management.async { [self] in answer(pending, response(form) { () throws(APIError) in try body(self) }) }
+        queue.async { [self] in answer(pending, response(form) { () throws(APIError) in try body(self) }) }
     }
 
     /// Answers from a worker, or refuses at once when there is no room for `bytes` in the queue. What its client has left,

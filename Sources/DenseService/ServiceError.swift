@@ -26,6 +26,8 @@ enum ServiceError: Error {
 
     case neitherLayerNorModel
     case bothLayerAndModel(String)
+    /// A version's number and a label beside the same model.
+    case bothVersionAndLabel
     /// `weights`, `version` or the like beside what they have no meaning for.
     case meaningless(member: String, without: String)
     case missingInput
@@ -87,6 +89,8 @@ extension ServiceError: CustomStringConvertible {
         case .bothLayerAndModel(let layer):
             "The request says twice what to compute. Expected exactly one of 'layer', 'layers' and 'model', received "
                 + "'\(layer)' and 'model'."
+        case .bothVersionAndLabel:
+            "The request says twice which version to run. Expected at most one of 'version' and 'label', received both."
         case .meaningless(let member, let without):
             "The key '\(member)' has no meaning here. Expected it beside \(without), received it without."
         case .noDefaultModel(let names):

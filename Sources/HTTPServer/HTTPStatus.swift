@@ -17,6 +17,7 @@ package struct HTTPStatus: Hashable, Sendable, ExpressibleByIntegerLiteral {
 
     package static var ok: HTTPStatus { 200 }
     package static var created: HTTPStatus { 201 }
+    package static var accepted: HTTPStatus { 202 }
     package static var noContent: HTTPStatus { 204 }
     package static var badRequest: HTTPStatus { 400 }
     package static var notFound: HTTPStatus { 404 }

@@ -16,6 +16,14 @@ package final class ModelContent: Sendable {
     }
 }
 
+/// Where a version's content comes from.
+package enum ModelOrigin: Hashable, Sendable {
+    /// A client, for good.
+    case client
+    /// A file of the folder of models, for as long as it is there; with the number its folder's name says.
+    case folder(version: Int?)
+}
+
 /// One registered version of a model.
 package struct Model: Sendable {
     package let name: String
@@ -30,6 +38,9 @@ package struct Model: Sendable {
 
     /// What the model has of its own among the limits of batching. Not content: it changes no bit of any answer.
     package internal(set) var batching = BatchOptions()
+
+    /// Whether it is there for as long as a file of the folder of models is, and not for good.
+    package internal(set) var isFromFolder = false
 
     /// The version's requests that wait or run, the same for as long as the version is registered.
     package let line = BatchLine()

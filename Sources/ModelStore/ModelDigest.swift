@@ -100,14 +100,20 @@ private struct CanonicalHasher {
     }
 
     mutating func finish() -> String {
-        let digits = Array("0123456789abcdef".utf8)
-        let text = hash.finalize().flatMap { byte in [digits[Int(byte >> 4)], digits[Int(byte & 15)]] }
-        return String(decoding: text, as: UTF8.self)
+        String(hexadecimal: hash.finalize())
     }
 
     private mutating func add(_ tag: Tag) { hash.update(data: [tag.rawValue]) }
 
     private mutating func add(word: UInt64) {
         hash.update(data: (0..<8).map { UInt8(truncatingIfNeeded: word >> ($0 * 8)) })
+    }
+}
+
+extension String {
+    /// Two lowercase digits for each byte.
+    init(hexadecimal bytes: some Sequence<UInt8>) {
+        let digits = Array("0123456789abcdef".utf8)
+        self.init(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
     }
 }

@@ -1,46 +1,49 @@
-internal import FoundationEssentials
+internal import DenseEngine
 
 extension ModelRegistry {
-    /// Registers every model file of a folder, named by its file's name without the ending, in the order of their names.
-    /// Other files and folders are left alone.
+    /// Registers every model of a folder once, in the order of their names: files named for their models, and folders with
+    /// folders of versions. Other files and folders are left alone.
     ///
     /// - Returns: The registered models.
     /// - Throws: `unreadableFile`, and `brokenFile` naming the file for the first that is no model.
     @discardableResult
     package func loadFolder(_ path: String) throws(ModelStoreError) -> [Model] {
-        let names: [String]
-        do { names = try FileManager.default.contentsOfDirectory(atPath: path) } catch {
-            throw .unreadableFile(path: path, reason: "\(error).")
-        }
         var models: [Model] = []
-        for entry in try ModelFolder.entries(names, in: path) { models.append(try load(entry)) }
+        for candidate in try ModelFolder.candidates(in: path) {
+            if let model = try load(candidate) { models.append(model) }
+        }
         return models
     }
 
-    /// Registers the model of one name from a folder, if it has one.
+    /// Registers the model of one name from a folder for good, whatever a client removed before, if it has one.
     ///
     /// - Returns: whether there is a file of the name.
     /// - Throws: as `loadFolder` does.
     package func reload(_ name: String, from path: String) throws(ModelStoreError) -> Bool {
-        let names: [String]
-        do { names = try FileManager.default.contentsOfDirectory(atPath: path) } catch {
-            throw .unreadableFile(path: path, reason: "\(error).")
+        let candidates = try ModelFolder.candidates(in: path).filter { $0.key.name == name }
+        for candidate in candidates {
+            let document = try ModelDocument(candidate)
+            do throws(ModelStoreError) { _ = try register(name, document) } catch {
+                throw .brokenFile(path: candidate.path, error)
+            }
         }
-        let entries = try ModelFolder.entries(names.filter { $0.hasPrefix(name + ".") }, in: path)
-        guard let entry = entries.first(where: { $0.name == name }) else { return false }
-        _ = try load(entry)
-        return true
+        return !candidates.isEmpty
     }
 
-    private func load(_ entry: ModelFolder.Entry) throws(ModelStoreError) -> Model {
-        try load(entry, as: entry.name)
-    }
-
-    /// Registers one file's model under a name.
-    func load(_ entry: ModelFolder.Entry, as name: String) throws(ModelStoreError) -> Model {
-        let document = try ModelDocument(path: entry.path, configurationPath: entry.configurationPath)
-        do throws(ModelStoreError) { return try register(name, document).model } catch {
-            throw .brokenFile(path: entry.path, error)
+    /// Nil for what is not to be loaded: clients have removed it, or the store's own damage is in the way.
+    func load(_ candidate: ModelCandidate) throws(ModelStoreError) -> Model? {
+        let name = candidate.key.name
+        do throws(ModelStoreError) {
+            let document = try ModelDocument(candidate)
+            try requireValid(name: name)
+            let content = ModelContent(try document.build())
+            return try registerFile(name, content, batching: document.batching, version: candidate.key.version).model
+        } catch {
+            switch error {
+            case .damagedModel: return nil
+            case .brokenFile, .unreadableFile: throw error
+            default: throw .brokenFile(path: candidate.path, error)
+            }
         }
     }
 }
@@ -50,62 +53,151 @@ enum ModelFolder {
     /// The endings of model files. The longer of two that fit counts.
     static let endings = [".weights.h5", ".json", ".keras", ".h5", ".hdf5", ".safetensors", ".npz", ".npy", ".onnx"]
 
-    /// One model, and the file of its configuration where it has one of its own.
-    struct Entry {
-        let name: String
-        let path: String
-        let configurationPath: String?
+    /// The models by ascending name and version: `NAME.ENDING`, and `NAME/3/ANYTHING.ENDING` for a version. `NAME.json`
+    /// beside a file of weights is their configuration.
+    ///
+    /// - Throws: `unreadableFile`.
+    static func candidates(in folder: String) throws(ModelStoreError) -> [ModelCandidate] {
+        let names = try names(in: folder)
+        var candidates = files(names, in: folder).map { ModelCandidate($0, as: .init(name: $0.name, version: nil)) }
+        for name in names where isFolder("\(folder)/\(name)") {
+            for (version, path) in versions(in: "\(folder)/\(name)") {
+                guard let inside = try? Self.names(in: path) else { continue }
+                let found = files(inside, in: path)
+                guard let first = found.first else { continue }
+                var candidate = ModelCandidate(first, as: .init(name: name, version: version))
+                if found.count > 1 {
+                    candidate.problem =
+                        "A version's folder must hold one model. Expected one in \(path), received \(found.count)."
+                }
+                candidates.append(candidate)
+            }
+        }
+        return candidates.sorted { $0.key < $1.key }
     }
 
-    /// The models by ascending name. `NAME.json` beside a file of weights is their configuration.
+    /// The models that some of a folder's files are, each called as its file or by another name.
     ///
     /// - Throws: `brokenFile` for two files that would be one model.
-    static func entries(_ names: [String], in folder: String) throws(ModelStoreError) -> [Entry] {
+    static func entries(
+        _ names: [String], in folder: String, as name: String? = nil
+    ) throws(ModelStoreError) -> [ModelCandidate] {
+        try files(names, in: folder).map { files throws(ModelStoreError) in
+            let candidate = ModelCandidate(files, as: .init(name: name ?? files.name, version: nil))
+            if let error = candidate.error { throw error }
+            return candidate
+        }
+    }
+
+    /// The folder itself, and those in it that hold versions or may come to.
+    static func folders(in folder: String) -> [String] {
+        let names = (try? names(in: folder)) ?? []
+        return [folder]
+            + names.map { "\(folder)/\($0)" }.filter(isFolder).flatMap { path in
+                [path] + versions(in: path).map(\.path)
+            }
+    }
+
+    /// What a candidate's files are now.
+    static func identities(of paths: [String]) -> [FileIdentity] { paths.compactMap { FileIdentity($0) } }
+
+    /// One model's files, and what is wrong with them.
+    struct Files {
+        let name: String
+        let path: String
+        var configurationPath: String?
+        var problem: String?
+    }
+
+    private static func files(_ names: [String], in folder: String) -> [Files] {
         var files: [String: [String]] = [:]
-        for file in names.sorted() where !file.hasPrefix(".") {
+        for file in names where !isFolder("\(folder)/\(file)") {
             guard let ending = endings.first(where: file.hasSuffix) else { continue }
             files[String(file.dropLast(ending.count)), default: []].append(file)
         }
-        var entries: [Entry] = []
-        for (name, files) in files.sorted(by: { $0.key < $1.key }) {
+        return files.sorted { $0.key < $1.key }.compactMap { name, files -> Files? in
             let weights = files.filter { !$0.hasSuffix(".json") }
-            guard weights.count <= 1 else {
-                throw .brokenFile(
-                    path: "\(folder)/\(weights[1])",
-                    .file(
-                        .mismatch(
-                            .zip,
-                            message: "The model '\(name)' has two files. Expected one, received "
-                                + weights.map(\.quoted).joined(separator: " and ") + ".")))
-            }
             let configuration = files.first { $0.hasSuffix(".json") }
-            guard let file = weights.first ?? configuration else { continue }
-            entries.append(
-                Entry(
-                    name: name, path: "\(folder)/\(file)",
-                    configurationPath: weights.isEmpty ? nil : configuration.map { "\(folder)/\($0)" }))
+            guard let file = weights.first ?? configuration else { return nil }
+            var model = Files(name: name, path: "\(folder)/\(file)")
+            if !weights.isEmpty { model.configurationPath = configuration.map { "\(folder)/\($0)" } }
+            if weights.count > 1 {
+                model.problem =
+                    "The model '\(name)' has two files. Expected one, received "
+                    + weights.map(\.quoted).joined(separator: " and ") + "."
+            }
+            return model
         }
-        return entries
+    }
+
+    /// Hidden ones left out, ascending.
+    private static func names(in folder: String) throws(ModelStoreError) -> [String] {
+        do throws(StoreDiskError) {
+            return try SystemDisk().names(in: folder).filter { !$0.hasPrefix(".") }.sorted()
+        } catch {
+            throw .unreadableFile(path: folder, reason: error.description)
+        }
+    }
+
+    private static func versions(in folder: String) -> [(version: Int, path: String)] {
+        let names = (try? names(in: folder)) ?? []
+        return names.compactMap { name in
+            guard let version = Int(name), version > 0, String(version) == name, isFolder("\(folder)/\(name)") else {
+                return nil
+            }
+            return (version, "\(folder)/\(name)")
+        }.sorted { $0.version < $1.version }
+    }
+
+    private static func isFolder(_ path: String) -> Bool { FileIdentity(path)?.isFolder ?? false }
+}
+
+extension ModelCandidate {
+    init(_ files: ModelFolder.Files, as key: Key) {
+        self.init(
+            key: key, path: files.path, configurationPath: files.configurationPath,
+            files: ModelFolder.identities(of: [files.path] + (files.configurationPath.map { [$0] } ?? [])))
+        problem = files.problem
+    }
+
+    /// What is wrong with how the files lie.
+    var error: ModelStoreError? {
+        problem.map { .brokenFile(path: path, .file(.mismatch(.zip, message: $0))) }
     }
 }
 
 extension ModelDocument {
+    /// Reads a candidate's files.
+    ///
+    /// - Parameter progress: is told which part of the model's file was read, 0 to 1.
+    /// - Throws: `unreadableFile`, and `brokenFile` naming the file for what is wrong in it.
+    init(_ candidate: ModelCandidate, progress: (Double) -> Void = { _ in }) throws(ModelStoreError) {
+        if let error = candidate.error { throw error }
+        try self.init(path: candidate.path, configurationPath: candidate.configurationPath, progress: progress)
+    }
+
     /// Reads a model from a file of any kind.
     ///
-    /// - Parameter configurationPath: of a JSON file with the layers' configuration, for a file that holds weights only.
+    /// - Parameters:
+    ///   - configurationPath: of a JSON file with the layers' configuration, for a file that holds weights only.
+    ///   - progress: is told which part of the model's file was read, 0 to 1.
     /// - Throws: `unreadableFile`, and `brokenFile` naming the file for what is wrong in it.
-    package init(path: String, configurationPath: String? = nil) throws(ModelStoreError) {
+    package init(
+        path: String, configurationPath: String? = nil, progress: (Double) -> Void = { _ in }
+    ) throws(ModelStoreError) {
         var options = ModelFileOptions()
         if let configurationPath { options.configuration = try Self.contents(configurationPath) }
-        let bytes = try Self.contents(path)
+        let bytes = try Self.contents(path, progress)
         do throws(ModelStoreError) { try self.init(file: bytes, options) } catch {
             throw .brokenFile(path: path, error)
         }
     }
 
-    private static func contents(_ path: String) throws(ModelStoreError) -> [UInt8] {
-        do { return Array(try Data(contentsOf: URL(filePath: path))) } catch {
-            throw .unreadableFile(path: path, reason: "\(error).")
+    private static func contents(
+        _ path: String, _ progress: (Double) -> Void = { _ in }
+    ) throws(ModelStoreError) -> [UInt8] {
+        do throws(StoreDiskError) { return try WholeFile.read(path, progress: progress) } catch {
+            throw .unreadableFile(path: path, reason: error.description)
         }
     }
 }

@@ -19,16 +19,17 @@ extension ModelRegistry {
     package func loadMount(_ path: String, name: String? = nil) throws(ModelStoreError) -> [Model] {
         let contents = try Self.contents(path)
         let entries = try ModelFolder.entries(contents.files, in: path)
-        if entries.count == 1, let name { return [try load(entries[0], as: name)] }
-        var models: [Model] = []
-        for entry in entries { models.append(try load(entry, as: entry.name)) }
+        if entries.count == 1, let name {
+            return try load(ModelFolder.entries(contents.files, in: path, as: name))
+        }
+        var models = try load(entries)
         models += try loadVersions(contents.folders, of: name ?? "model", in: path)
         for folder in contents.folders where Int(folder) == nil && Self.isValid(name: folder) {
             let own = "\(path)/\(folder)"
             let inner = try Self.contents(own)
-            let files = try ModelFolder.entries(inner.files, in: own)
+            let files = try ModelFolder.entries(inner.files, in: own, as: folder)
             // Of several files in a folder none could be called as the folder is.
-            if files.count == 1 { models.append(try load(files[0], as: folder)) }
+            if files.count == 1 { models += try load(files) }
             models += try loadVersions(inner.folders, of: folder, in: own)
         }
         return models
@@ -42,8 +43,16 @@ extension ModelRegistry {
         for number in folders.compactMap({ Int($0) }).sorted() {
             let own = "\(path)/\(number)"
             guard let files = try? Self.contents(own).files else { continue }
-            let entries = try ModelFolder.entries(files, in: own)
-            if entries.count == 1 { models.append(try load(entries[0], as: name)) }
+            let entries = try ModelFolder.entries(files, in: own, as: name)
+            if entries.count == 1 { models += try load(entries) }
+        }
+        return models
+    }
+
+    private func load(_ candidates: [ModelCandidate]) throws(ModelStoreError) -> [Model] {
+        var models: [Model] = []
+        for candidate in candidates {
+            if let model = try load(candidate) { models.append(model) }
         }
         return models
     }

@@ -11,6 +11,10 @@ package enum ModelStoreError: Error {
     /// The model exists, the version does not (any more). `available` are those that do, ascending.
     case unknownVersion(name: String, version: Int, available: [Int])
     case unknownDigest(String)
+    /// A label that is not 1 to 128 of `A-Z a-z 0-9 . _ -`.
+    case invalidLabel(String)
+    /// The model exists, and no label of it is called so. `available` are those there are, ascending.
+    case unknownLabel(name: String, label: String, available: [String])
 
     // MARK: Registering and changing
 
@@ -19,6 +23,26 @@ package enum ModelStoreError: Error {
     case full(limit: Int, used: Int, needed: Int)
     /// An attribute that is fixed once the model is registered.
     case immutable(attribute: String)
+    /// A version that cannot go, because labels lead to it.
+    case labelledVersion(name: String, version: Int, labels: [String])
+    case tooManyLabels(name: String, limit: Int)
+
+    /// A number that a file's folder asks for, and that another content has or had. `next` is the first that is free.
+    case versionTaken(name: String, version: Int, next: Int)
+
+    // MARK: The store on the disk
+
+    case storage(StoreDiskError)
+    /// The folder belongs to another process.
+    case storeInUse(path: String)
+    /// Another process is about to take over, and has the folder.
+    case changesSuspended
+    /// A file of the store that is not as it was written. `reason` is a full sentence.
+    case damagedFile(reason: String)
+    /// A model whose manifest cannot be read: changed by nobody but whoever repairs it. `reason` is a full sentence.
+    case damagedModel(name: String, path: String, reason: String)
+    /// The store does not know any more which versions were given out.
+    case damagedStore(path: String)
 
     // MARK: Documents
 
@@ -67,6 +91,18 @@ extension ModelStoreError: CustomStringConvertible {
                 + "\(available.suffix(20).map(String.init).joined(separator: ", ")), received \(version)."
         case .unknownDigest(let digest):
             "There is no model with the id '\(digest.prefix(160))'. GET /models lists those there are."
+        case .invalidLabel(let label):
+            "A label must be 1 to 128 letters, digits, '.', '_' or '-'. Received '\(label.prefix(160))'."
+        case .unknownLabel(let name, let label, let available):
+            "Model '\(name.prefix(160))' has no label '\(label.prefix(160))'. Expected "
+                + (available.isEmpty
+                    ? "none, since it has no labels"
+                    : "one of \(available.prefix(20).map { "'\($0)'" }.joined(separator: ", "))") + "."
+        case .labelledVersion(let name, let version, let labels):
+            "A version with labels cannot be removed. Move or remove the labels of version \(version) of '\(name)' first: "
+                + "\(labels.prefix(20).map { "'\($0)'" }.joined(separator: ", "))."
+        case .tooManyLabels(let name, let limit):
+            "Model '\(name)' has too many labels. Expected at most \(limit)."
         case .noLayers:
             "A model needs at least one layer. Received none."
         case .full(let limit, let used, let needed):
@@ -75,6 +111,23 @@ extension ModelStoreError: CustomStringConvertible {
         case .immutable(let attribute):
             "A registered model's attributes are fixed, except 'trainable'. Received '\(attribute.prefix(160))'. Register "
                 + "another version with PUT instead."
+        case .versionTaken(let name, let version, let next):
+            "Version \(version) of '\(name)' has or had another content, and a version never changes. Expected \(next) or "
+                + "more, received \(version)."
+        case .storage(let error) where error.isFull:
+            "There is no room to store the change, and it was not made. \(error)"
+        case .storage(let error): "The change could not be stored, and was not made. \(error)"
+        case .storeInUse(let path):
+            "Another server has the data folder. Expected to lock \(path), received: it is locked."
+        case .changesSuspended:
+            "The server is handing over to another process, and models cannot be changed for a moment. Try again."
+        case .damagedFile(let reason): reason
+        case .damagedModel(let name, let path, let reason):
+            "Model '\(name)' is damaged in the data folder and cannot be changed. \(reason) Restore or remove \(path), and "
+                + "start the server again."
+        case .damagedStore(let path):
+            "The file first_version in the data folder \(path) is damaged, and without it versions could be given out "
+                + "twice. Restore it from a copy."
         case .unknownMember(_, let name, let allowed):
             "Unrecognized key '\(name.prefix(160))'. Expected one of "
                 + "\(allowed.map { "'\($0)'" }.joined(separator: ", "))."

@@ -50,8 +50,8 @@ final class DenseJob: InferenceJob {
                 throw APIError(ServiceError.parameterNeedsJSON(name))
             }
             switch decoded.source {
-            case .model(let name, let version):
-                let model = try lookup(name, version)
+            case .model(let name, let version, let label):
+                let model = try lookup(name, version, label)
                 return .ready(try inference(model.network, model: model, decoded, decodeNanoseconds))
             case .layers(let description):
                 let layers = try api { () throws(ModelStoreError) in try description.document() }
@@ -65,10 +65,14 @@ final class DenseJob: InferenceJob {
         }
     }
 
-    private func lookup(_ name: String, _ version: Int?) throws(APIError) -> Model {
-        do throws(ModelStoreError) { return try service.models.lookup(name, version: version) } catch {
+    private func lookup(_ name: String, _ version: Int?, _ label: String?) throws(APIError) -> Model {
+        do throws(ModelStoreError) { return try service.models.lookup(name, version: version, label: label) } catch {
             var failure = APIError(error)
-            failure.pointer = failure.code == "unknown_version" ? "/version" : "/model"
+            switch error {
+            case .unknownVersion where label == nil: failure.pointer = "/version"
+            case .unknownVersion, .unknownLabel: failure.pointer = "/label"
+            default: failure.pointer = "/model"
+            }
             throw failure
         }
     }

@@ -6,7 +6,8 @@ internal import TensorCoding
 /// A request to `/dense`, decoded: what to compute on which tensor.
 struct DenseRequest {
     enum Source {
-        case model(name: String, version: Int?)
+        /// A registered model: the latest version, the one given, or the one a label leads to.
+        case model(name: String, version: Int?, label: String?)
         case layers(LayerDescription)
     }
 
@@ -19,7 +20,8 @@ struct DenseRequest {
 
 extension DenseRequest {
     static let fields = [
-        "input", "layer", "layers", "weights", "apply_constraints", "model", "version", "parameters",
+        "input", "layer", "layers", "weights", "apply_constraints", "model", "version", "label",
+        "parameters",
     ]
 
     /// Decodes a JSON body. Members come in any order; tensors are read straight into their elements.
@@ -39,6 +41,7 @@ extension DenseRequest {
         var description = LayerDescription()
         var model: String?
         var version: Int?
+        var label: String?
         var parameters = DenseParameters()
 
         try api { () throws(CodingError) in try reader.beginObject() }
@@ -47,6 +50,7 @@ extension DenseRequest {
             case "input": input = try api { () throws(CodingError) in try reader.readTensor() }
             case "model": model = try api { () throws(CodingError) in try reader.readString() }
             case "version": version = try api { () throws(CodingError) in try reader.readInt() }
+            case "label": label = try api { () throws(CodingError) in try reader.readString() }
             case "layer": try api { () throws(ModelStoreError) in try description.readLayer(&reader) }
             case "layers": try api { () throws(ModelStoreError) in try description.readLayers(&reader) }
             case "weights": try api { () throws(ModelStoreError) in try description.readWeights(&reader) }
@@ -62,17 +66,18 @@ extension DenseRequest {
         self.input = input
         self.parameters = parameters
         source = try api { () throws(ServiceError) in
-            try Self.source(model: model, version: version, description: description)
+            try Self.source(model: model, version: version, label: label, description: description)
         }
     }
 
     /// Exactly one of a model and layers, and nothing beside it that belongs to the other.
     private static func source(
-        model: String?, version: Int?, description: LayerDescription
+        model: String?, version: Int?, label: String?, description: LayerDescription
     ) throws(ServiceError) -> Source {
         guard let model else {
             guard description.hasLayers else { throw .neitherLayerNorModel }
             if version != nil { throw .meaningless(member: "version", without: "'model'") }
+            if label != nil { throw .meaningless(member: "label", without: "'model'") }
             return .layers(description)
         }
         if description.hasLayers { throw .bothLayerAndModel(description.isList ? "layers" : "layer") }
@@ -80,22 +85,25 @@ extension DenseRequest {
         if description.appliesConstraints != nil {
             throw .meaningless(member: "apply_constraints", without: "'layer' or 'layers'")
         }
-        return .model(name: model, version: version)
+        guard version == nil || label == nil else { throw .bothVersionAndLabel }
+        return .model(name: model, version: version, label: label)
     }
 }
 
 // MARK: Without JSON
 
 extension DenseRequest {
-    static let queryItems = ["model", "version"] + DenseParameters.names
+    static let queryItems = ["model", "version", "label"] + DenseParameters.names
 
     /// Decodes a `.npy` file or raw octets; the query names the model and may hold the parameters.
     init(binary request: HTTPRequest, as type: MediaType, defaultModel: String? = nil) throws(APIError) {
         var model = defaultModel
         var version: Int?
+        var label: String?
         for (name, value) in request.target.queryItems {
             switch name {
             case "model": model = value
+            case "label": label = value
             case "version":
                 guard let number = Int(value) else {
                     throw APIError(
@@ -107,7 +115,8 @@ extension DenseRequest {
             }
         }
         guard let model else { throw APIError(ServiceError.missingQueryItem("model")) }
-        source = .model(name: model, version: version)
+        guard version == nil || label == nil else { throw APIError(ServiceError.bothVersionAndLabel) }
+        source = .model(name: model, version: version, label: label)
 
         if type == .npy {
             input = try api { () throws(CodingError) in

@@ -26,6 +26,24 @@ enum MetricsEndpoint {
             "dense_model_bytes_limit", .gauge, String(models.maximumBytes), "The bound on that memory, max_model_bytes."
         )
 
+        let loads = models.loads.counts
+        text.family("dense_model_loads", .gauge, "Models that are being loaded, and that could not be loaded.")
+        text.sample("dense_model_loads", [("state", "loading")], String(loads.loading))
+        text.sample("dense_model_loads", [("state", "failed")], String(loads.failed))
+        text.family("dense_model_loads_total", .counter, "Loads of models that ended, well or not.")
+        text.sample("dense_model_loads_total", [("result", "loaded")], String(loads.succeededInAll))
+        text.sample("dense_model_loads_total", [("result", "failed")], String(loads.failedInAll))
+        if let storage = models.storage {
+            text.single(
+                "dense_store_bytes", .gauge, String(storage.bytes), "Versions' files in the data folder.")
+            text.single(
+                "dense_store_fsyncs_total", .counter, String(storage.synchronization.count),
+                "Files and folders brought to the disk.")
+            text.single(
+                "dense_store_fsync_seconds_total", .counter,
+                PrometheusText.seconds(storage.synchronization.nanoseconds), "Time that took.")
+        }
+
         if let server {
             text.single("dense_connections_open", .gauge, String(server.openConnections), "Open connections.")
             text.single(

@@ -4,18 +4,21 @@ internal import TensorCoding
 
 /// How models are described in JSON.
 enum ModelDescription {
-    /// One model: its name, its versions, and the facts of the latest.
+    /// One model: its name, its versions, its labels, its loads, and the facts of the latest version, if there is one.
     ///
-    /// - Parameter versions: ascending, not empty.
-    static func write(versions: [Model], layers: Bool, to writer: inout JSONWriter) {
-        guard let latest = versions.last else { return writer.writeNull() }
+    /// - Parameter layers: whether with the latest version's layers.
+    static func write(_ model: RegisteredModel, layers: Bool, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.name("name")
-        writer.write(latest.name)
+        writer.write(model.name)
         writer.name("versions")
-        writer.write(versions.map(\.version))
-        writeFacts(latest, to: &writer)
-        if layers { writeLayers(latest, to: &writer) }
+        writer.write(model.versions.map(\.version))
+        write(labels: model.labels, to: &writer)
+        write(loads: model.loads, to: &writer)
+        if let latest = model.versions.last {
+            writeFacts(latest, to: &writer)
+            if layers { writeLayers(latest, to: &writer) }
+        }
         writer.endObject()
     }
 
@@ -27,6 +30,50 @@ enum ModelDescription {
         writeFacts(model, to: &writer)
         writeLayers(model, to: &writer)
         writer.endObject()
+    }
+
+    /// The member `labels`: the version each leads to.
+    static func write(labels: [(label: String, version: Int)], to writer: inout JSONWriter) {
+        writer.name("labels")
+        writer.beginObject()
+        for (label, version) in labels {
+            writer.name(label)
+            writer.write(version)
+        }
+        writer.endObject()
+    }
+
+    /// The member `loading`: what is being loaded, and what could not be.
+    private static func write(loads: [ModelLoads.Load], to writer: inout JSONWriter) {
+        writer.name("loading")
+        writer.beginArray()
+        for load in loads {
+            writer.beginObject()
+            switch load.source {
+            case .file(let path):
+                writer.name("file")
+                writer.write(path)
+            case .stored(let version?):
+                writer.name("version")
+                writer.write(version)
+            case .stored(nil):
+                writer.name("file")
+                writer.write("manifest")
+            case .upload(let request):
+                writer.name("upload")
+                writer.write(request)
+            }
+            writer.name("state")
+            writer.write(load.error == nil ? "loading" : "failed")
+            writer.name("progress")
+            writer.write(load.progress)
+            if let error = load.error {
+                writer.name("error")
+                writer.write(error)
+            }
+            writer.endObject()
+        }
+        writer.endArray()
     }
 
     private static func writeFacts(_ model: Model, to writer: inout JSONWriter) {

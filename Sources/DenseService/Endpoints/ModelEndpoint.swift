@@ -12,16 +12,16 @@ enum ModelEndpoint {
         writer.beginObject()
         writer.name("models")
         writer.beginArray()
-        for versions in models.all { ModelDescription.write(versions: versions, layers: false, to: &writer) }
+        for model in models.all { ModelDescription.write(model, layers: false, to: &writer) }
         writer.endArray()
         writer.endObject()
         return HTTPResponse(.ok, json: writer)
     }
 
     static func read(_ path: PathParameters, in models: ModelRegistry) throws(APIError) -> HTTPResponse {
-        let versions = try api { () throws(ModelStoreError) in try models.versions(of: path.name) }
+        let model = try api { () throws(ModelStoreError) in try models.model(path.name) }
         var writer = JSONWriter()
-        ModelDescription.write(versions: versions, layers: true, to: &writer)
+        ModelDescription.write(model, layers: true, to: &writer)
         return HTTPResponse(.ok, json: writer)
     }
 
@@ -47,36 +47,13 @@ enum ModelEndpoint {
 
     // MARK: Changing
 
-    /// 201 for a new version, 200 for content the model already has.
-    static func register(
-        _ path: PathParameters, _ request: HTTPRequest, in models: ModelRegistry, allowsNonFinite: Bool
-    ) throws(APIError) -> HTTPResponse {
-        let document = try document(request, allowsNonFinite: allowsNonFinite)
-        let (model, isNew) = try api { () throws(ModelStoreError) in
-            try models.requireValid(name: path.name)
-            return try models.register(path.name, document)
-        }
-        var writer = JSONWriter()
-        ModelDescription.write(model, to: &writer)
-        var response = HTTPResponse(isNew ? .created : .ok, json: writer)
-        response.headers.append((name: "Location", value: "/models/\(model.name)/versions/\(model.version)"))
-        return response
-    }
-
     /// The model in a body: JSON, a model file of another kind, or a form with a file.
-    private static func document(
-        _ request: HTTPRequest, allowsNonFinite: Bool
+    ///
+    /// - Parameter options: what the query says of it.
+    static func document(
+        _ request: HTTPRequest, _ options: ModelFileOptions
     ) throws(APIError) -> ModelDocument {
-        var options = ModelFileOptions(allowsNonFinite: allowsNonFinite)
-        for item in request.target.queryItems {
-            switch item.name {
-            case "activations": options.activations = ModelFileOptions.names(item.value)
-            case "quantize":
-                try api { () throws(ModelStoreError) in try options.setQuantization(item.value) }
-            default:
-                throw APIError(ServiceError.unknownQueryItem(item.name, allowed: ["activations", "quantize"]))
-            }
-        }
+        var options = options
         let isForm = try api { () throws(ServiceError) in
             try MediaType.ofBody(request.headers, supported: MediaType.models) == .form
         }
@@ -94,7 +71,7 @@ enum ModelEndpoint {
                 // JSON is read where it lies; everything else is copied once.
                 if unsafe FileKind.of(bytes) == .json && options.activations == nil && options.quantization == nil {
                     return try unsafe ModelDocument(
-                        json: bytes, padding: HTTPBody.padding, allowsNonFinite: allowsNonFinite)
+                        json: bytes, padding: HTTPBody.padding, allowsNonFinite: options.allowsNonFinite)
                 }
                 return unsafe try ModelDocument(file: Array(bytes), options)
             }

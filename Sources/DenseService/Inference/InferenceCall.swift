@@ -33,7 +33,7 @@ final class InferenceCall<Job: InferenceJob>: Sendable {
     func enterLine() throws(APIError) {
         if case .ready(let inference)? = decoded {
             if let model = inference.model { try enter(model) }
-        } else if let name = hints.model, let model = try? service.models.lookup(name, version: hints.version) {
+        } else if let model = hints.model(in: service.models) {
             try enter(model)
         }
     }
@@ -131,7 +131,7 @@ final class InferenceCall<Job: InferenceJob>: Sendable {
 
     /// Answers with what went wrong.
     func fail(_ error: APIError) {
-        let model = hints.model.flatMap { try? service.models.lookup($0, version: hints.version) }
+        let model = hints.model(in: service.models)
         answer(with: model) { () throws(APIError) in throw error }
     }
 

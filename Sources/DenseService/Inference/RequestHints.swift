@@ -1,4 +1,5 @@
 internal import HTTPServer
+internal import ModelStore
 
 /// What can be told of a request to `POST /dense` before it is decoded: its model and its priority.
 ///
@@ -8,6 +9,7 @@ internal import HTTPServer
 struct RequestHints: Sendable {
     private(set) var model: String?
     private(set) var version: Int?
+    private(set) var label: String?
     private(set) var priority: Int?
 
     /// Bytes of the body that are looked at.
@@ -27,6 +29,11 @@ struct RequestHints: Sendable {
         } else {
             for (name, value) in request.target.queryItems { set(name, value) }
         }
+    }
+
+    /// The model they lead to, if they do.
+    func model(in models: ModelRegistry) -> Model? {
+        model.flatMap { try? models.lookup($0, version: version, label: label) }
     }
 
     private mutating func read(_ scanner: inout HintScanner) {
@@ -51,6 +58,7 @@ struct RequestHints: Sendable {
         switch name {
         case "model": model = value
         case "version": version = Int(value)
+        case "label": label = value
         case "priority": priority = Int(value)
         default: break
         }

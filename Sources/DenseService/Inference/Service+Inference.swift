@@ -100,7 +100,7 @@ private struct InlineInference<Job: InferenceJob>: InlineWork {
             response = try job.service.compute(inference, job)
         } catch {
             let hints = job.hints
-            let model = hints.model.flatMap { try? job.service.models.lookup($0, version: hints.version) }
+            let model = hints.model(in: job.service.models)
             response = job.service.failure(error, of: job, model)
         }
     }

@@ -28,6 +28,7 @@ enum OpenAPIDocument {
         \(server),
         \(dense),
         \(models),
+        \(labels),
         \(protocols)
           },
           "components": {

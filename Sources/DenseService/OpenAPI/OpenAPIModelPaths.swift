@@ -23,7 +23,9 @@ extension OpenAPIDocument {
               "get": {
                 "operationId": "readModel", \(access(.readModel)),
                 "tags": ["models"],
-                "summary": "One model: its versions, and the latest with its layers",
+                "summary": "One model: its versions, labels and loads, and the latest version with its layers",
+                "description": "There is a model as soon as one is being loaded or could not be; until there is a version \
+        the facts of the latest are missing.",
                 "responses": {"200": {"$ref": "#/components/responses/Model"}, \(errors(.readModel, 404))}
               },
               "put": {
@@ -41,6 +43,9 @@ extension OpenAPIDocument {
                   {"name": "quantize", "in": "query",
                    "description": "How the weights are quantized: int8, or a Keras quantization config in JSON.",
                    "schema": {"type": "string"}, "example": "int8"},
+                  {"name": "wait", "in": "query",
+                   "description": "false answers 202 before the model is built and stored; its status tells the rest.",
+                   "schema": {"type": "boolean", "default": true}},
                   {"$ref": "#/components/parameters/Timeout"}, {"$ref": "#/components/parameters/Priority"}],
                 "requestBody": {
                   "required": true,
@@ -68,6 +73,11 @@ extension OpenAPIDocument {
                 "responses": {
                   "200": {"$ref": "#/components/responses/Version"},
                   "201": {"$ref": "#/components/responses/Version"},
+                  "202": {
+                    "description": "Accepted, with wait=false",
+                    "headers": {"Location": {"$ref": "#/components/headers/Location"}},
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Acceptance"}}}
+                  },
                   \(errors(.registerModel, 411, 413, 415, 422, 504, 507))
                 }
               },
@@ -90,7 +100,7 @@ extension OpenAPIDocument {
               },
               "delete": {
                 "operationId": "removeModel", \(access(.removeModel)),
-                "tags": ["models"], "summary": "Remove a model with all its versions",
+                "tags": ["models"], "summary": "Remove a model with all its versions and labels",
                 "description": "Requests that run on it finish.",
                 "responses": {"204": {"description": "Removed"}, \(errors(.removeModel, 404))}
               }
@@ -106,7 +116,8 @@ extension OpenAPIDocument {
               "delete": {
                 "operationId": "removeVersion", \(access(.removeVersion)),
                 "tags": ["models"], "summary": "Remove a version",
-                "responses": {"204": {"description": "Removed"}, \(errors(.removeVersion, 404))}
+                "description": "409 while labels lead to it.",
+                "responses": {"204": {"description": "Removed"}, \(errors(.removeVersion, 404, 409))}
               }
             },
             "/models/{name}/versions/{version}/file": {

@@ -10,7 +10,7 @@ extension OpenAPIDocument {
               "VersionSegment": {"name": "version", "in": "path", "required": true,
                                  "schema": {"type": "integer", "minimum": 1}},
               "Label": {"name": "label", "in": "path", "required": true,
-                        "schema": {"type": "string", "minLength": 1}},
+                        "schema": {"$ref": "#/components/schemas/Label"}},
               "InferenceHeader": {"name": "Inference-Header-Content-Length", "in": "header",
                                   "description": "Where the JSON ends and binary tensors begin; 0 for a tensor alone",
                                   "schema": {"type": "integer", "minimum": 0}},
@@ -39,7 +39,7 @@ extension OpenAPIDocument {
                 "description": "The rows and requests that were computed as one, this one's included, unless \
         timing_headers is off",
                 "schema": {"type": "string", "pattern": "^rows=[0-9]+, requests=[0-9]+$"}},
-              "Location": {"description": "The version's path", "schema": {"type": "string"}},
+              "Location": {"description": "The path of the version, or of the model whose status to look at", "schema": {"type": "string"}},
               "WWWAuthenticate": {"description": "How to be let in (RFC 6750)", "schema": {"type": "string"}},
               "Allow": {"description": "The methods the path answers", "schema": {"type": "string"}},
               "RetryAfter": {"description": "Seconds after which to try again", "schema": {"type": "integer"}}

@@ -120,13 +120,21 @@ extension OpenAPIDocument {
               "ModelReference": {
                 "type": "string", "pattern": "^([A-Za-z0-9._-]{1,128}|sha256:[0-9a-fA-F]{64})$",
                 "description": "A model's name, or its content's id"},
+        \(labelSchemas),
+        \(loadSchemas),
+              "Label": {
+                "type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$", "description": "A name for a version that can move"},
+              "Labels": {
+                "type": "object", "additionalProperties": {"type": "integer", "minimum": 1},
+                "description": "The version each label leads to"},
               "DenseRequest": {
                 "type": "object", "required": ["input"], "additionalProperties": false,
                 "oneOf": [{"required": ["layer"]}, {"required": ["layers"]}, {"required": ["model"]}],
                 "dependentSchemas": {
                   "weights": {"anyOf": [{"required": ["layer"]}, {"required": ["layers"]}]},
                   "apply_constraints": {"anyOf": [{"required": ["layer"]}, {"required": ["layers"]}]},
-                  "version": {"required": ["model"]}
+                  "version": {"required": ["model"], "not": {"required": ["label"]}},
+                  "label": {"required": ["model"]}
                 },
                 "properties": {
                   "input": {"$ref": "#/components/schemas/Tensor"},
@@ -136,6 +144,7 @@ extension OpenAPIDocument {
                   "apply_constraints": {"$ref": "#/components/schemas/ApplyConstraints"},
                   "model": {"$ref": "#/components/schemas/ModelReference"},
                   "version": {"type": "integer", "minimum": 1, "description": "The latest, when it is not given"},
+                  "label": {"$ref": "#/components/schemas/Label"},
                   "parameters": {
                     "type": "object", "additionalProperties": false,
                     "properties": {
@@ -208,23 +217,26 @@ extension OpenAPIDocument {
         """
 
     private static let requiredFacts =
-        "\"name\", \"version\", \"parameters\", \"bytes\", \"memory_bytes\", \"sha256\", \"input_shape\", \"output_shape\", "
+        "\"version\", \"parameters\", \"bytes\", \"memory_bytes\", \"sha256\", \"input_shape\", \"output_shape\", "
         + "\"batching\""
 
     private static var modelSchemas: String {
         let versions = "\"versions\": {\"type\": \"array\", \"items\": {\"type\": \"integer\", \"minimum\": 1}}"
+        let labels = "\"labels\": {\"$ref\": \"#/components/schemas/Labels\"}"
         let layers =
             "\"layers\": {\"type\": \"array\", \"items\": {\"type\": \"object\", "
             + "\"description\": \"As keras.layers.serialize gives it\"}}"
+        let loading = "\"loading\": {\"$ref\": \"#/components/schemas/Loads\"}"
         let forms = [
-            ("ModelSummary", [versions], ["versions"]), ("Model", [versions, layers], ["versions", "layers"]),
-            ("Version", [layers], ["layers"]),
+            ("ModelSummary", [versions, labels, loading], "\"versions\", \"labels\", \"loading\", " + requiredFacts),
+            ("Model", [versions, labels, loading, layers], "\"versions\", \"labels\", \"loading\""),
+            ("Version", [layers], "\"layers\", " + requiredFacts),
         ]
         return forms.map { name, properties, required in
             """
                   "\(name)": {
                     "type": "object", "additionalProperties": false,
-                    "required": [\(requiredFacts), \(required.map { "\"\($0)\"" }.joined(separator: ", "))],
+                    "required": ["name", \(required)],
                     "properties": {
                       "name": {"type": "string"},
                       \(properties.joined(separator: ", ")),

@@ -23,8 +23,8 @@ struct V1Model: Sendable {
 
     /// - Throws: in TensorFlow Serving's words, when there is none.
     func lookup(in models: ModelRegistry) throws(APIError) -> Model {
-        if let label { throw APIError(V1Error.unknownLabel(label)) }
-        guard let model = try? models.lookup(name, version: version) else {
+        guard let model = try? models.lookup(name, version: version, label: label) else {
+            if let label { throw APIError(V1Error.unknownLabel(label)) }
             let request = version.map { "Specific(\(name), \($0))" } ?? "Latest(\(name))"
             throw APIError(V1Error.noServable(request))
         }

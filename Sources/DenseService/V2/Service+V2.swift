@@ -50,7 +50,7 @@ extension Service {
                 }
             }
         case .v2Unload:
-            manage(responder, errors: .v2) { service throws(APIError) in
+            change(responder, errors: .v2) { service throws(APIError) in
                 try V2Repository.unload(path, request.body, in: service.models)
             }
         case .v2ReadLogging: answer(responder, V2Logging(configuration.logging.level).response)

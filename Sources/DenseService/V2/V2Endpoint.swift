@@ -38,7 +38,7 @@ enum V2Endpoint {
         json { writer in
             writer.name("models")
             writer.beginArray()
-            for versions in models.all { writer.write(versions.last?.name ?? "") }
+            for model in models.all { writer.write(model.name) }
             writer.endArray()
         }
     }

@@ -16,7 +16,7 @@ enum V2Repository {
         // All that is registered is ready.
         var writer = JSONWriter(capacity: 1024)
         writer.beginArray()
-        for model in models.all.flatMap(\.self) {
+        for model in models.all.flatMap(\.versions) {
             writer.beginObject()
             writer.member("name", model.name)
             writer.member("version", String(model.version))

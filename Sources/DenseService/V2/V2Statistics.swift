@@ -18,7 +18,7 @@ enum V2Statistics {
     }
 
     static func chosen(_ path: PathParameters, in models: ModelRegistry) throws(APIError) -> [Model] {
-        if path.name.isEmpty { return models.all.flatMap(\.self) }
+        if path.name.isEmpty { return models.all.flatMap(\.versions) }
         if !path.version.isEmpty { return [try V2Endpoint.model(path, in: models)] }
         return try api { () throws(ModelStoreError) in try models.versions(of: path.name) }
     }

@@ -105,6 +105,7 @@ extension ModelDocument {
             self = try Self.configured(configuration)
         } else if let configuration = list.configuration {
             self.init(layers: try Self.layers(configuration))
+            if let shape = list.inputShape, layers.first?.inputShape == nil { layers[0].inputShape = shape }
         } else {
             let layers = try fileError { () throws(ModelFileError) in
                 try list.inferred(activations: options.activations)

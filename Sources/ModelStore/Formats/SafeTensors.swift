@@ -69,13 +69,20 @@ extension Model {
         }
     }
 
-    /// The weights as a safetensors file, named `LAYER.WEIGHT` (`dense.kernel`), with the configurations, the name, the
-    /// version and the digest as metadata.
-    package var safeTensors: [UInt8] {
-        let metadata = [
-            ("format", "keras"), ("layers", ConfigValue.array(layerConfigurations).json), ("name", name),
-            ("sha256", content.digest.hexadecimal), ("version", String(version)),
+    /// The weights as a safetensors file, named `LAYER.WEIGHT` (`dense.kernel`), with the configurations, the input's
+    /// shape, the name, the version and the digest as metadata.
+    package var safeTensors: [UInt8] { safeTensors(isNamed: true) }
+
+    /// - Parameter isNamed: whether with the name and the version.
+    func safeTensors(isNamed: Bool) -> [UInt8] {
+        var metadata = [
+            ("format", "keras"), ("layers", ConfigValue.array(layerConfigurations).json),
+            ("sha256", content.digest.hexadecimal),
         ]
+        if let shape = network.inputShape {
+            metadata.append(("input_shape", ConfigValue.array(shape.map { $0.map(ConfigValue.int) ?? .null }).json))
+        }
+        if isNamed { metadata += [("name", name), ("version", String(version))] }
         return SafeTensors.encode(namedWeights, metadata: metadata)
     }
 

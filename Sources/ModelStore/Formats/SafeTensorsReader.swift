@@ -84,14 +84,14 @@ extension SafeTensors {
         _ header: FileBytes, _ list: inout WeightList
     ) throws(ModelFileError) -> [Entry] {
         var entries: [Entry] = []
-        var configuration: ConfigValue?
+        var metadata: (layers: ConfigValue?, inputShape: ConfigValue?)
         do throws(HeaderError) {
             unsafe try header.withUnsafeBytes { bytes throws(HeaderError) in
                 var reader = try json { () throws(CodingError) in try unsafe JSONReader(bytes: bytes) }
                 try json { () throws(CodingError) in try reader.beginObject() }
                 while let name = try json({ () throws(CodingError) in try reader.nextField() }) {
                     if name == "__metadata__" {
-                        configuration = try json { () throws(CodingError) in try layers(&reader) }
+                        metadata = try json { () throws(CodingError) in try ownMetadata(&reader) }
                     } else {
                         entries.append(try entry(name, &reader))
                     }
@@ -107,7 +107,10 @@ extension SafeTensors {
             case .file(let error): throw error
             }
         }
-        list.configuration = configuration
+        list.configuration = metadata.layers
+        if case .array(let sizes)? = metadata.inputShape {
+            list.inputShape = sizes.map { size in if case .int(let size) = size { size } else { nil } }
+        }
         return entries
     }
 
@@ -122,18 +125,22 @@ extension SafeTensors {
         do throws(CodingError) { return try body() } catch { throw .json(error) }
     }
 
-    /// The layers' configuration in the metadata of files this server writes; other metadata is not looked at.
-    private static func layers(_ reader: inout JSONReader) throws(CodingError) -> ConfigValue? {
-        var layers: ConfigValue?
+    /// The layers' configuration and the input's shape in the metadata of files this server writes; other metadata is not
+    /// looked at.
+    private static func ownMetadata(
+        _ reader: inout JSONReader
+    ) throws(CodingError) -> (layers: ConfigValue?, inputShape: ConfigValue?) {
+        var metadata: (layers: ConfigValue?, inputShape: ConfigValue?)
         try reader.beginObject()
         while let name = try reader.nextField() {
-            if name == "layers", try reader.nextKind() == .string {
-                layers = try? ConfigValue(json: try reader.readString())
-            } else {
+            guard ["layers", "input_shape"].contains(name), try reader.nextKind() == .string else {
                 try reader.skipValue()
+                continue
             }
+            let value = try? ConfigValue(json: try reader.readString())
+            if name == "layers" { metadata.layers = value } else { metadata.inputShape = value }
         }
-        return layers
+        return metadata
     }
 
     private static func entry(_ name: String, _ reader: inout JSONReader) throws(HeaderError) -> Entry {

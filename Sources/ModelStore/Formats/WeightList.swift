@@ -9,6 +9,8 @@ struct WeightList {
     var unread: [String: ModelFileError] = [:]
     /// The layers' configuration, when the file says it: in those this server writes.
     var configuration: ConfigValue?
+    /// The shape of the model's input, likewise.
+    var inputShape: [Int?]?
 
     init(kind: FileKind) { self.kind = kind }
 }

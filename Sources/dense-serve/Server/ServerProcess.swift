@@ -15,7 +15,7 @@ import ModelStore
 final class ServerProcess: Sendable {
     private enum Phase: Sendable {
         case starting
-        case serving(Server, Service)
+        case serving(Server, Service, ModelRegistry)
         case stopping
     }
 
@@ -85,8 +85,9 @@ final class ServerProcess: Sendable {
             try Kernels.requireSupportedCPU()
             let settings = settings.bounded(byMemory: MemoryLimit.available(), logger)
             let access = try AccessSetup(settings, reloads: reloads, logger: logger)
-            let registry = ModelRegistry(maximumBytes: settings.maxModelBytes)
-            try loadModels(into: registry)
+            let models = ModelSetup(settings, logger)
+            // A predecessor leaves the folder as soon as this process runs.
+            let (registry, watcher) = try models.load(patience: inheritance.pipe == nil ? 0 : Self.lockPatience)
             ComputeThreads.shared.maximum = settings.workerCount
             let workers = WorkerQueue(
                 width: settings.workerCount, maximumRequests: settings.maxQueueRequests,
@@ -109,13 +110,14 @@ final class ServerProcess: Sendable {
             let addresses = try server.start()
             let isWanted = phase.withLock { phase in
                 guard case .starting = phase else { return false }
-                phase = .serving(server, service)
+                phase = .serving(server, service, registry)
                 return true
             }
             // Else a signal came while the models were loaded.
             guard isWanted else { return }
             if let tls { CertificateReload.begin(tls, reloads, logger) }
             let urls = server.urls
+            watcher?.start()
             announce(urls, models: registry.usage.models)
             access.warn(of: addresses, urls: urls)
             ServiceManager.notify("READY=1\nMAINPID=\(getpid())")
@@ -143,15 +145,6 @@ final class ServerProcess: Sendable {
         return configuration
     }
 
-    /// Loads the models that are there when the server starts.
-    private func loadModels(into registry: ModelRegistry) throws {
-        for model in try ModelSource(settings).load(into: registry) {
-            logger.info(
-                "model loaded",
-                metadata: ["model": "\(model.name)", "sha256": "\(model.content.digest.hexadecimal)"])
-        }
-    }
-
     private func announce(_ urls: [String], models: Int) {
         for name in SettingsValues.unknownNames(in: ProcessInfo.processInfo.environment) {
             logger.warning("a variable that looks like a setting is none", metadata: ["variable": "\(name)"])
@@ -177,7 +170,7 @@ final class ServerProcess: Sendable {
         ServiceManager.notify("STOPPING=1")
         // One that was about to take over is not wanted any more.
         successor.withLock { $0?.stop() }
-        if case .serving(let server, let service) = previous {
+        if case .serving(let server, let service, _) = previous {
             service.beginDraining()
             Self.sleep(milliseconds: settings.drainDelay)
             drain(server)
@@ -197,12 +190,14 @@ final class ServerProcess: Sendable {
 
     /// How long the loops may take to end when their time is over, in milliseconds.
     private static let patience = 500
+    /// How long another process of the same server may take to leave the data folder, in milliseconds.
+    private static let lockPatience = 60_000
 
     // MARK: Handing over
 
     /// Starts the program anew, and stops when it serves. Until then, and if it does not start, nothing changes.
     private func handOver() {
-        guard case .serving(let server, _) = phase.withLock({ $0 }) else {
+        guard case .serving(let server, _, let registry) = phase.withLock({ $0 }) else {
             return logger.warning("cannot hand over before the server serves or while it stops")
         }
         let next: Successor
@@ -215,8 +210,11 @@ final class ServerProcess: Sendable {
             return logger.error("cannot hand over", metadata: ["reason": "\(error)"])
         }
         logger.info("handing over", metadata: ["process": .stringConvertible(Int(next.process))])
+        // What the new process reads from the data folder has to be the last word.
+        registry.suspendChanges()
         guard next.waitUntilReady() else {
             successor.withLock { $0 = nil }
+            resumeChanges(of: registry)
             return logger.error(
                 "the new process did not start, and this one goes on",
                 metadata: ["process": .stringConvertible(Int(next.process))])
@@ -230,6 +228,15 @@ final class ServerProcess: Sendable {
         drain(server, successor: true)
         logger.info("stopped")
         end(status: 0)
+    }
+
+    private func resumeChanges(of registry: ModelRegistry) {
+        do {
+            let damages = try registry.resumeChanges(patience: Self.lockPatience)
+            ModelSetup(settings, logger).tell(of: damages)
+        } catch {
+            logger.error("models cannot be changed any more", metadata: ["reason": "\(error)"])
+        }
     }
 
     /// Nil while there is one already.

@@ -15,6 +15,8 @@ package struct ServerSettings: Hashable, Sendable {
     package var unixSocket = ""
     package var reusePort = false
     package var models = ServerSettings.defaultModels
+    package var watch = false
+    package var data = ""
     package var modelName = ""
     package var healthRoute = ""
     package var predictRoute = ""
@@ -95,6 +97,12 @@ package struct ServerSettings: Hashable, Sendable {
         Setting(
             "reuse_port", .flag(\.reusePort), "Let other servers of the same user listen on the same TCP port, too"),
         Setting("models", .text(\.models), "Folder of models loaded before the port opens; empty for none"),
+        Setting(
+            "watch", .flag(\.watch),
+            "Load new and changed files of the folder of models while the server runs, and start whatever is in it"),
+        Setting(
+            "data", .text(\.data),
+            "Folder in which registered models, labels and removals outlive the server; empty for memory only"),
         Setting(
             "model_name", .text(\.modelName),
             "Model of requests that name none, and of a file that a host mounts; empty for the only model there is"),
