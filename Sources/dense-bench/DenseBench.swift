@@ -10,7 +10,7 @@ struct DenseBench: ParsableCommand {
         subcommands: [
             EngineCommand.self, PrecisionCommand.self, ActivationsCommand.self, JSONCommand.self, LoadCommand.self,
             StartCommand.self,
-            SoakCommand.self,
+            SoakCommand.self, KillsCommand.self,
             BodiesCommand.self, TableCommand.self,
         ])
 }

@@ -44,12 +44,21 @@ final class ServerProgram {
         guard isRunning else { return }
         isRunning = false
         var status: Int32 = 0
-        kill(process, SIGTERM)
+        Glibc.kill(process, SIGTERM)
         for _ in 0..<5000 {
             if unsafe waitpid(process, &status, WNOHANG) != 0 { return }
             usleep(1000)
         }
-        kill(process, SIGKILL)
+        Glibc.kill(process, SIGKILL)
+        unsafe waitpid(process, &status, 0)
+    }
+
+    /// Ends it at once, without its having a say.
+    func kill() {
+        guard isRunning else { return }
+        isRunning = false
+        var status: Int32 = 0
+        Glibc.kill(process, SIGKILL)
         unsafe waitpid(process, &status, 0)
     }
 

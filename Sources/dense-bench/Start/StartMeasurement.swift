@@ -79,7 +79,7 @@ package struct StartMeasurement: Sendable {
     }
 
     /// A port that nobody listens at now.
-    private static func freePort() throws(LoadError) -> UInt16 {
+    static func freePort() throws(LoadError) -> UInt16 {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         var address = sockaddr_in()

@@ -120,7 +120,7 @@ final class ChildProcess {
     private static let isInRepository = FileManager.default.changeCurrentDirectoryPath(Repository.path(""))
 
     /// Beside the tests' own binary.
-    private static func executable(_ name: String) -> String {
+    static func executable(_ name: String) -> String {
         let tests = (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? ""
         return URL(filePath: tests).deletingLastPathComponent().appending(path: name).path
     }
