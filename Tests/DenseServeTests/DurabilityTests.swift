@@ -94,7 +94,7 @@ struct DurabilityTests {
         let address = try first.address()
         #expect(try Self.status(address, "PUT", "/models/m", Self.model) == 201)
         #expect(try Self.status(address, "PUT", "/models/m/labels/stable", #"{"version": 1}"#) == 201)
-        let clients = SteadyClients(address, count: 2, body: Self.call)
+        let clients = try SteadyClients([address], body: Self.call)
         #expect(clients.waitForAnswers(20))
         first.send(SIGUSR2)
         let line = try first.waitForLog("handing over")

@@ -49,7 +49,7 @@ struct WatchTests {
         #expect(try RawClient.exchange(address, "GET", "/health/ready").hasPrefix("HTTP/1.1 200"))
         let broken = try RawClient.exchange(address, "GET", "/models/broken")
         #expect(broken.contains(#""state":"failed""#), "\(broken)")
-        let clients = SteadyClients(address, count: 3, body: Self.body)
+        let clients = try SteadyClients([address], body: Self.body)
         #expect(clients.waitForAnswers(20))
         for weight in 2...6 {
             try write(Self.model(weight), to: "m.json")
