@@ -51,14 +51,16 @@ struct BatchingTests {
     /// Sends requests while the workers are held, one connection each and one after the other into the queue. Then both
     /// workers serve them, or only one.
     private func together(
-        _ server: TestServer, _ bodies: [(body: String, headers: [String: String])], workers: Int = 2
+        _ server: TestServer, _ bodies: [(body: String, headers: [String: String])], paths: [String] = [],
+        workers: Int = 2
     ) throws -> [HTTPClient.Response] {
         let release = try occupy(server)
         defer { for _ in workers..<2 { release.signal() } }
         var clients: [HTTPClient] = []
         for (index, request) in bodies.enumerated() {
             let client = try server.client()
-            var head = "POST /dense HTTP/1.1\r\nHost: a\r\nContent-Length: \(request.body.utf8.count)\r\n"
+            let path = paths.isEmpty ? "/dense" : paths[index]
+            var head = "POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: \(request.body.utf8.count)\r\n"
             for (name, value) in request.headers { head += "\(name): \(value)\r\n" }
             try client.send(Array((head + "\r\n" + request.body).utf8))
             #expect(eventually { server.workers.depth.requests == 3 + index })
@@ -134,6 +136,49 @@ struct BatchingTests {
         #expect(responses.allSatisfy { $0.status == 200 && $0["Dense-Batch"] == "rows=1, requests=1" })
         // One for the registration.
         #expect(server.records.wait(for: 4).dropFirst().map { "\($0.id)" } == ["2", "3", "1"])
+    }
+
+    @Test("requests of all protocols are computed as one, and by the priorities of each")
+    func protocols() throws {
+        let features = Self.features
+        // Octets of float32 that are text: each is 2.
+        let octets = String(repeating: "\0\0\0@", count: features)
+        let twos = "[" + Array(repeating: "2.0000000000000000000", count: features).joined(separator: ",") + "]"
+        let input = { (rest: String) in
+            #"{"name":"input","datatype":"FP32","shape":[1,\#(features)],\#(rest)}"#
+        }
+        let binary = { (rest: String) in
+            #"{"inputs":[\#(input(#""parameters":{"binary_data_size":\#(4 * features)}"#))]\#(rest)}"#
+        }
+        let urgent = binary(#","parameters":{"priority":1}"#)
+        let bodies: [(path: String, body: String, headers: [String: String])] = [
+            (
+                "/v2/models/m/infer", binary("") + octets,
+                ["Inference-Header-Content-Length": "\(binary("").utf8.count)"]
+            ),
+            ("/v1/models/m:predict", #"{"instances":[\#(twos)]}"#, [:]), ("/dense", Self.body("[\(twos)]"), [:]),
+            (
+                "/v2/models/m/infer", #"{"parameters":{"priority":2},"inputs":[\#(input(#""data":\#(twos)"#))]}"#, [:]
+            ),
+            ("/v2/models/m/infer", urgent + octets, ["Inference-Header-Content-Length": "\(urgent.utf8.count)"]),
+        ]
+        let requests = bodies.enumerated().map { index, request in
+            (request.body, request.headers.merging(["X-Request-Id": "\(index)"]) { $1 })
+        }
+        let server = try TestServer(clock: TestServer.stillClock)
+        try server.register("m", Self.model())
+        let plain = Array(0..<3) + Array(0..<3)
+        let together = try together(
+            server, plain.map { requests[$0] }, paths: plain.map { bodies[$0].path }, workers: 1)
+        #expect(together.allSatisfy { $0.status == 200 }, "\(together.map { $0.text.prefix(200) })")
+        // A worker takes its fair share, which is one of each.
+        #expect(together.prefix(3).allSatisfy { $0["Dense-Batch"] == "rows=3, requests=3" })
+
+        // Everybody alone: the urgent ones first.
+        let another = try TestServer(clock: TestServer.stillClock)
+        try another.register("m", Self.model(batching: #"{"max_batch_rows":1}"#))
+        _ = try self.together(another, requests, paths: bodies.map(\.path), workers: 1)
+        #expect(another.records.wait(for: 6).dropFirst().map { "\($0.id)" } == ["4", "3", "0", "1", "2"])
     }
 
     @Test(

@@ -1,4 +1,5 @@
 internal import DenseEngine
+internal import Glibc
 internal import HTTPServer
 internal import ModelStore
 internal import TensorCoding
@@ -38,6 +39,8 @@ struct V2RequestReader: ~Copyable {
 
     /// What a request's JSON says of its priority, without a look at its tensors.
     static func priority(in json: UnsafeRawBufferPointer) -> Int? {
+        // Few requests have one, and what waits should not be read twice.
+        guard unsafe mentions("priority", json) else { return nil }
         do throws(APIError) {
             var reader = try api { () throws(CodingError) in
                 try unsafe JSONReader(bytes: json, padding: HTTPBody.padding, allowsNonFinite: true)
@@ -53,6 +56,19 @@ struct V2RequestReader: ~Copyable {
             }
             return options.priority
         } catch { return nil }
+    }
+
+    private static func mentions(_ word: StaticString, _ bytes: UnsafeRawBufferPointer) -> Bool {
+        guard let base = bytes.baseAddress else { return false }
+        let first = unsafe Int32(word.utf8Start[0])
+        var position = 0
+        while position + word.utf8CodeUnitCount <= bytes.count,
+            let found = unsafe memchr(base + position, first, bytes.count - position - word.utf8CodeUnitCount + 1)
+        {
+            if unsafe memcmp(found, word.utf8Start, word.utf8CodeUnitCount) == 0 { return true }
+            position = unsafe UnsafeRawPointer(found) - base + 1
+        }
+        return false
     }
 
     private init(model: String, signature: ModelSignature) {
