@@ -13,6 +13,15 @@ struct FaultTests {
         return try client.receive(through: "}").hasPrefix("HTTP/1.1 200")
     }
 
+    /// Waits until a new client is answered with 200.
+    private static func isServed(_ address: String) -> Bool {
+        for _ in 0..<60_000 {
+            if let client = try? RawClient(address), client.status(of: get) == "200" { return true }
+            usleep(1000)
+        }
+        return false
+    }
+
     /// The sockets a process has open. What the runtime opens for itself some time after the start is none.
     private static func sockets(of process: pid_t) -> Int {
         let folder = "/proc/\(process)/fd"
@@ -52,7 +61,8 @@ struct FaultTests {
         var others = try (0..<60).map { _ in try RawClient(address) }
         for _ in 0..<100 { #expect(try Self.isAnswered(first)) }
         others.removeFirst(40)
-        for client in others { #expect(try Self.isAnswered(client)) }
+        // Of the rest some wait, and some have been told that there are too many; a new one is served.
+        #expect(Self.isServed(address))
         others = []
         #expect(Self.hasAtMost(before, server.identifier))
         #expect(try Self.isAnswered(RawClient(address)))
@@ -97,6 +107,8 @@ struct FaultTests {
 
     @Test("where memory is short it refuses what has no room, serves what has, and takes large bodies again later")
     func littleMemory() throws {
+        // A sanitizer maps more than all of this at its start.
+        guard !Sanitizer.isAddress, !Sanitizer.isThread else { return }
         let server = try ChildProcess(
             ["serve", "--port", "0", "--access-log", "false", "--log-format", "json"], limits: "ulimit -v 1500000")
         let address = try server.address()

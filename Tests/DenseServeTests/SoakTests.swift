@@ -6,8 +6,7 @@ import Testing
 @Suite("A soak", .serialized)
 struct SoakTests {
     private static let flags = ["--rate", "100", "--interval", "2"]
-    /// The address sanitizer keeps what is freed for a while, a quarter of a gigabyte by default.
-    private static let allowedMegabytes = unsafe dlsym(nil, "__asan_init") == nil ? "64" : "512"
+    private static let allowedMegabytes = Sanitizer.isAddress ? "512" : "64"
 
     @Test("finds nothing wrong in ten seconds of good and bad traffic")
     func brief() throws {

@@ -165,9 +165,10 @@ final class RegisteringVisitor: SoakVisitor {
 
     func visit(_ tally: SoakTally) {
         count += 1
-        let target = "/models/soak-\(count % 10)"
+        let registered = "soak-\(place.address.scheme)-\(count % 10)"
+        let target = "/models/\(registered)"
         let json = [(name: "Content-Type", value: "application/json")]
-        let call = #"{"model":"soak-\#(count % 10)","input":"#
+        let call = #"{"model":"\#(registered)","input":"#
         let body = Array(call.utf8) + model.inputText + Array("}".utf8)
         let check = AnswerCheck(expected: model.output, format: .json, strictness: .exact)
         let steps = [

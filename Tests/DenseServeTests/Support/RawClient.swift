@@ -39,6 +39,14 @@ final class RawClient {
         return unsafe recv(descriptor, &byte, 1, Int32(MSG_PEEK) | Int32(MSG_DONTWAIT)) == 1
     }
 
+    /// The status of the answer to a request, whatever becomes of sending it; nil without one.
+    func status(of request: String) -> String? {
+        sendWhileTaken(request)
+        var bytes = [UInt8](repeating: 0, count: 12)
+        let count = unsafe recv(descriptor, &bytes, bytes.count, Int32(MSG_WAITALL))
+        return count == bytes.count ? String(decoding: bytes.suffix(3), as: UTF8.self) : nil
+    }
+
     /// Closes the sending side.
     func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
