@@ -1,3 +1,5 @@
+import Glibc
+
 /// A request's header fields: the head's bytes, kept once, and where each name and value lies in them.
 ///
 /// Looking a field up compares bytes without regard to case and makes a String only of the value that was asked for.
@@ -97,6 +99,12 @@ package struct HTTPHeaders: Sendable {
     private func matches(_ field: Field, _ name: UnsafeBufferPointer<UInt8>) -> Bool {
         guard field.name.count == name.count else { return false }
         let start = Int(field.name.lowerBound)
+        // Most clients write names as everybody does.
+        let isEqual = unsafe bytes.withUnsafeBytes { bytes in
+            guard let name = name.baseAddress, let base = bytes.baseAddress else { return true }
+            return unsafe memcmp(base + start, name, field.name.count) == 0
+        }
+        if isEqual { return true }
         for index in 0..<name.count {
             guard unsafe bytes[start + index].lowercasedASCII == name[index].lowercasedASCII else { return false }
         }

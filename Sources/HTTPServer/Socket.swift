@@ -72,6 +72,11 @@ final class Socket: @unchecked Sendable {
     /// Sends the bytes of both buffers in one call, as many as are taken. A closed connection raises no signal.
     func send(_ first: UnsafeRawBufferPointer, _ second: UnsafeRawBufferPointer) -> Transfer {
         if let session { return unsafe session.send(first.isEmpty ? second : first) }
+        if second.count == 0 {
+            // Nearly all answers. The kernel has less to look at.
+            return Self.sent(
+                SystemCallResult.of({ unsafe Glibc.send(number, first.baseAddress, first.count, Int32(MSG_NOSIGNAL)) }))
+        }
         let result = unsafe withUnsafeTemporaryAllocation(of: iovec.self, capacity: 2) { parts in
             unsafe parts[0] = iovec(
                 iov_base: UnsafeMutableRawPointer(mutating: first.baseAddress), iov_len: first.count)
@@ -79,10 +84,14 @@ final class Socket: @unchecked Sendable {
                 iov_base: UnsafeMutableRawPointer(mutating: second.baseAddress), iov_len: second.count)
             var message = unsafe msghdr()
             unsafe message.msg_iov = parts.baseAddress
-            unsafe message.msg_iovlen = second.isEmpty ? 1 : 2
+            unsafe message.msg_iovlen = 2
             return SystemCallResult.of({ unsafe sendmsg(number, &message, Int32(MSG_NOSIGNAL)) })
         }
-        return switch result {
+        return Self.sent(result)
+    }
+
+    private static func sent(_ result: SystemCallResult) -> Transfer {
+        switch result {
         case .value(let count): .bytes(count)
         case .failed(EAGAIN): .wouldBlock
         case .failed: .failed

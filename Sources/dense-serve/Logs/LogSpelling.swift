@@ -88,9 +88,26 @@ package struct LogSpelling: Sendable {
     // MARK: Pieces
 
     private func append(plainName name: StaticString, to output: inout OutputSpan<UInt8>) {
-        output.append(isJSON ? ",\"" : " ")
-        output.append(name)
-        output.append(isJSON ? "\":" : "=")
+        unsafe output.withUnsafeMutableBufferPointer { buffer, count in
+            precondition(buffer.count - count >= name.utf8CodeUnitCount + (isJSON ? 4 : 2))
+            func add(_ byte: UInt8) {
+                unsafe buffer.initializeElement(at: count, to: byte)
+                count += 1
+            }
+            if isJSON {
+                add(UInt8(ascii: ","))
+                add(UInt8(ascii: "\""))
+            } else {
+                add(UInt8(ascii: " "))
+            }
+            for index in 0..<name.utf8CodeUnitCount { add(unsafe name.utf8Start[index]) }
+            if isJSON {
+                add(UInt8(ascii: "\""))
+                add(UInt8(ascii: ":"))
+            } else {
+                add(UInt8(ascii: "="))
+            }
+        }
     }
 
     private func append(name: String, to output: inout OutputSpan<UInt8>) {
