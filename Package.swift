@@ -86,14 +86,18 @@ let package = Package(
         .systemLibrary(name: "COpenSSL"),
         .target(name: "HTTPServer", dependencies: ["CEpoll", "CNGHTTP2", "COpenSSL", "Locks"]),
         .target(name: "GRPCWire"),
-        .target(name: "GRPCMessages", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")]),
+        .target(
+            name: "GRPCMessages", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
+            exclude: ["Protos"]),
         .target(
             name: "AccessControl", dependencies: ["Locks", .product(name: "Crypto", package: "swift-crypto")]),
         .target(
             name: "DenseService",
             dependencies: [
-                "AccessControl", "ContentCoding", "DenseEngine", "HTTPServer", "Locks", "ModelStore", "TensorCoding",
+                "AccessControl", "ContentCoding", "DenseEngine", "GRPCMessages", "GRPCWire", "HTTPServer", "Locks",
+                "ModelStore", "TensorCoding",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
         .executableTarget(
             name: "dense-serve",
@@ -141,6 +145,14 @@ let package = Package(
         .testTarget(
             name: "HTTPServerTests",
             dependencies: ["CNGHTTP2", "COpenSSL", "HTTPServer", "Locks", "TestCertificates", "dense-fuzz"]),
+        // Some of its files are links to those that tests of HTTP/2 share.
+        .testTarget(
+            name: "GRPCTests",
+            dependencies: [
+                "AccessControl", "CNGHTTP2", "ContentCoding", "DenseEngine", "DenseService", "GRPCMessages", "GRPCWire",
+                "HTTPServer", "Locks", "ModelStore", .product(name: "Logging", package: "swift-log"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ]),
         .testTarget(
             name: "GRPCWireTests",
             dependencies: [

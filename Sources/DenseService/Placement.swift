@@ -5,6 +5,8 @@ enum Placement {
 
     /// About what a hop to a worker's thread and back costs.
     private static let hop = 10_000
+    /// A body of so many bytes is never read on a loop's thread.
+    static let leastWorkerBytes = hop
 
     /// - Parameters:
     ///   - bytes: to decode and encode

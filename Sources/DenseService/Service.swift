@@ -21,6 +21,7 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
     /// For what waits for a disk.
     let registrations = DispatchQueue(label: "dense.registration", qos: .utility)
     private let state = Atomic<Readiness>(.starting)
+    let readinessWatchers = ReadinessWatchers()
     private let serverCounters = Lock<(@Sendable () -> ServerCounters?)?>(nil)
 
     /// - Parameter logger: gets the errors that are the server's fault.
@@ -42,11 +43,16 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
     /// The start-up models are loaded: `GET /health/ready` turns 200.
     package func setReady() {
         _ = state.compareExchange(expected: .starting, desired: .ready, ordering: .relaxed)
+        readinessWatchers.tell()
     }
+
+    /// Whether `GET /health/ready` is 200.
+    var isReady: Bool { readiness == .ready }
 
     /// The end is near: `GET /health/ready` turns 503 for good, everything else is still answered.
     package func beginDraining() {
         state.store(.draining, ordering: .relaxed)
+        readinessWatchers.tell()
     }
 
     // MARK: HTTPHandler
@@ -288,6 +294,7 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
             operation = routed
         }
         metrics.count(operation, record)
+        if operation == nil, let head = record.head { metrics.grpc.count(record, head) }
     }
 
     private func metricsResponse() -> HTTPResponse {

@@ -1,4 +1,5 @@
 internal import DenseEngine
+internal import GRPCWire
 internal import HTTPServer
 
 /// When a request came, how urgent it is, and until when it is worth beginning.
@@ -39,6 +40,26 @@ struct Timing: Sendable {
     func requireWithin(microseconds: Int) throws(APIError) {
         guard Instant.now >= received.advanced(microseconds: microseconds) else { return }
         throw APIError(ServiceError.deadlinePassed(milliseconds: microseconds / 1000))
+    }
+
+    /// When something came, and what a protocol of its own says of the time it has.
+    init(arrival: Int, timeout: GRPCTimeout?, limit: Int) {
+        received = Instant(nanoseconds: arrival)
+        priority = nil
+        let (most, overflow) = limit.multipliedReportingOverflow(by: 1_000_000)
+        let nanoseconds = min(timeout?.nanoseconds ?? .max, overflow ? .max : most)
+        let (end, isLate) = arrival.addingReportingOverflow(nanoseconds)
+        deadline = Instant(nanoseconds: isLate ? .max : end)
+        milliseconds = nanoseconds / 1_000_000
+    }
+
+    /// Now, in nanoseconds of the clock that arrivals are told in.
+    static var now: Int { Instant.now.nanoseconds }
+
+    /// - Throws: when it is too late to begin.
+    func requireInTime() throws(APIError) {
+        guard Instant.now >= deadline else { return }
+        throw APIError(ServiceError.deadlinePassed(milliseconds: milliseconds))
     }
 
     /// What the worker queue is told.

@@ -22,6 +22,8 @@ final class Exchange: Sendable {
         case connection(any AnswerDestination, ConnectionID)
         /// To a function that answers another exchange with what it makes of it.
         case changed(Exchange, @Sendable (HTTPResponse, consuming HTTPResponder) -> Void)
+        /// To a function, for a part of a streamed request: whoever waits for the one waits for the other.
+        case part(Exchange, @Sendable (HTTPResponse) -> Void)
         /// To a function, without a server.
         case function(@Sendable (HTTPResponse) -> Void)
     }
@@ -38,7 +40,10 @@ final class Exchange: Sendable {
     }
 
     var clientHasGone: Bool {
-        if case .changed(let exchange, _) = destination { return exchange.clientHasGone }
+        switch destination {
+        case .changed(let exchange, _), .part(let exchange, _): return exchange.clientHasGone
+        case .connection, .function: break
+        }
         return gone.load(ordering: .relaxed)
     }
 
@@ -72,7 +77,8 @@ final class Exchange: Sendable {
         case .changed(let exchange, let change):
             guard let response else { return exchange.abandon() }
             change(response, HTTPResponder(exchange))
-        case .function(let function): function(response ?? HTTPResponse(HTTPError.unanswered.status))
+        case .part(_, let function), .function(let function):
+            function(response ?? HTTPResponse(HTTPError.unanswered.status))
         }
     }
 }

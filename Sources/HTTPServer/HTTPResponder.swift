@@ -14,6 +14,11 @@ package struct HTTPResponder: ~Copyable, Sendable {
         exchange = Exchange(destination: .function(answer))
     }
 
+    /// A responder for a part of what came on a stream, whose answer goes to `answer`.
+    package init(of stream: HTTPStream, _ answer: @escaping @Sendable (HTTPResponse) -> Void) {
+        exchange = Exchange(destination: .part(stream.exchange, answer))
+    }
+
     deinit {
         exchange?.abandon()
     }

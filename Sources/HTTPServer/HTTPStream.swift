@@ -49,6 +49,8 @@ package final class HTTPStream: Sendable {
     /// How much of what was given to be sent the client has not let through yet.
     package var unsentBytes: Int { channel.unsentBytes }
 
+    var exchange: Exchange { channel.exchange }
+
     /// Whether the client has gone, so that what it asked for need not be begun.
     package var clientHasGone: Bool { channel.exchange.clientHasGone }
 

@@ -106,6 +106,12 @@ package final class Server: Sendable {
                         host: host, port: configuration.tlsPort, backlog: backlog,
                         reusesPort: configuration.reusePort, tls: tls))
             }
+            for port in configuration.morePorts {
+                listeners.append(
+                    try .internet(
+                        host: host, port: port, backlog: backlog, reusesPort: configuration.reusePort,
+                        tls: configuration.speaksClearText ? nil : configuration.tls))
+            }
         }
         if let path = configuration.unixSocket { listeners.append(try .unix(path: path, backlog: backlog)) }
         return listeners

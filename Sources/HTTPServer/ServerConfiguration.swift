@@ -11,6 +11,8 @@ package struct ServerConfiguration: Sendable {
     package var tls: TLSContexts?
     /// The TCP port of HTTPS; 0 lets the system choose.
     package var tlsPort: UInt16 = 8443
+    /// Further TCP ports, which speak what `port` speaks, or else TLS.
+    package var morePorts: [UInt16] = []
     /// The path of a Unix socket, beside or instead of TCP. A stale file is replaced, one that is served is not.
     package var unixSocket: String?
     /// Whether other processes may listen on the same TCP port (SO_REUSEPORT).

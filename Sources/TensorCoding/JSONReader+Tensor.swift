@@ -214,7 +214,7 @@ extension JSONReader {
 extension Shape {
     /// Whether the shape is as small as its contents. A few bytes can say `[1000000000, 0]`, and whoever then walks the
     /// rows is busy for long: without elements the other axes may make at most 2^20 rows.
-    var isProportionate: Bool {
+    package var isProportionate: Bool {
         count > 0 || dimensions.filter { $0 > 0 }.reduce(1, *) <= 1 << 20
     }
 }

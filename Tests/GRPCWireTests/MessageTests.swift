@@ -1,3 +1,4 @@
+import FoundationEssentials
 import GRPCMessages
 import GRPCWire
 import SwiftProtobuf
@@ -31,9 +32,10 @@ struct MessageTests {
         #expect(response.outputs.map(\.shape) == [[5, 1, 200]])
         #expect(response.rawOutputContents.map { Array($0) } == [bits(elements)])
         #expect(
-            try Inference_ModelInferResponse(serializedBytes: message(head.framed([1, 2, 3]))).rawOutputContents.map {
-                Array($0)
-            } == [[1, 2, 3]])
+            try Inference_ModelInferResponse(serializedBytes: message(head.framed([1, 2, 3] as [UInt8])))
+                .rawOutputContents.map {
+                    Array($0)
+                } == [[1, 2, 3]])
     }
 
     @Test("the same in a stream, and an error in its place", arguments: [0, 5, 100_000])

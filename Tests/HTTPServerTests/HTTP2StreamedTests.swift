@@ -360,4 +360,12 @@ struct HTTP2StreamedTests {
         #expect(client[1].body == Array(0..<100))
         #expect(client[1].heads.last?.first?.value == "b")
     }
+    @Test("further ports answer as the first does")
+    func morePorts() throws {
+        let server = try TestServer { $0.morePorts = [0] }
+        try #require(server.addresses.count == 2)
+        for address in server.addresses {
+            #expect(try TestClient(address).exchange("GET /a HTTP/1.1\r\nHost: a\r\n\r\n").text == "GET /a ")
+        }
+    }
 }

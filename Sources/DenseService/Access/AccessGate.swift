@@ -32,13 +32,20 @@ package final class AccessGate: Sendable {
     func admit(
         _ operation: Operation, _ head: HTTPRequestHead, from peer: HTTPPeer
     ) throws(Refusal) -> String? {
+        try admit(operation.roles, changesModels: operation.changesModels, head, from: peer)
+    }
+
+    /// Who is let in to do something that needs one of these roles, nil where anybody may.
+    func admit(
+        _ roles: AccessRoles?, changesModels: Bool, _ head: HTTPRequestHead, from peer: HTTPPeer
+    ) throws(Refusal) -> String? {
         guard hasList else {
-            if operation.changesModels, !peer.isLocal, !allowsOpenRegistration, head.clientCertificate == nil {
+            if changesModels, !peer.isLocal, !allowsOpenRegistration, head.clientCertificate == nil {
                 throw Refusal(error: .openRegistration)
             }
             return nil
         }
-        guard let needed = operation.roles else { return nil }
+        guard let needed = roles else { return nil }
         let client = try client(head, from: peer)
         guard client.roles.suffice(forAnyOf: needed) else {
             throw Refusal(error: .forbidden(needed: needed, roles: client.roles), client: client.name)

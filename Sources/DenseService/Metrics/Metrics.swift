@@ -48,6 +48,9 @@ package final class Metrics: Sendable {
     /// What is counted of requests that were not let in.
     package let access = AccessMetrics()
 
+    /// What is counted of calls by gRPC.
+    package let grpc = GRPCMetrics()
+
     // MARK: Counting
 
     /// Counts a finished exchange of HTTP.
@@ -122,6 +125,7 @@ package final class Metrics: Sendable {
         text.single("dense_http_requests_in_flight", .gauge, String(inFlight), "Requests being answered.")
         batches.write(to: &text)
         access.write(to: &text)
+        grpc.write(to: &text)
     }
 
     private func total(_ total: Total) -> Int { counters.sum(at: Self.totalStart + total.rawValue) }

@@ -71,6 +71,12 @@ struct V2Load {
         try take(files, model: model)
     }
 
+    /// From a message, whose files are bytes already.
+    init(config: String?, files: [(name: String, content: [UInt8])], model: String) throws(APIError) {
+        batching = try config.map { text throws(APIError) in try Self.batching(text, model: model) } ?? nil
+        try take(files, model: model)
+    }
+
     /// A file is the model; of two, the one that ends in `.json` is the other's configuration.
     private mutating func take(_ files: [(name: String, content: [UInt8])], model: String) throws(APIError) {
         let isConfiguration = { (name: String) in name.lowercased().hasSuffix(".json") }

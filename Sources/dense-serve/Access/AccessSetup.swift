@@ -32,8 +32,8 @@ struct AccessSetup {
         let handler = AccessHandler(
             gate, metrics: service.metrics.access, next: ContentCodingHandler(service),
             aliases: settings.service.aliases)
-        guard let policy else { return handler }
-        return CORSHandler(policy, next: handler)
+        let next: any HTTPHandler = policy.map { CORSHandler($0, next: handler) } ?? handler
+        return GRPCHandler(service, gate, metrics: service.metrics.access, next: next)
     }
 
     /// Says where anybody in the network is let in. That is nowhere that a client must show a certificate.

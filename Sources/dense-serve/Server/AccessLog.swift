@@ -15,7 +15,7 @@ package final class AccessLog: HTTPExchangeObserver {
     }
 
     /// The most bytes of all that is no text of a client: the frame, the numbers, and names.
-    private static let fixedCount = LogSpelling.frameCount + 4 * LogSpelling.numberCount + 288
+    private static let fixedCount = LogSpelling.frameCount + 5 * LogSpelling.numberCount + 304
 
     package func exchangeFinished(_ record: ExchangeRecord) {
         let path = record.path
@@ -30,6 +30,7 @@ package final class AccessLog: HTTPExchangeObserver {
             spelling.add("protocol", record.version, to: &line)
             if let tls = record.head?.tls { spelling.add("tls", tls.version, to: &line) }
             spelling.add("status", record.status, to: &line)
+            if let status = record.innerStatus { spelling.add("grpc_status", status, to: &line) }
             spelling.add("duration_ms", milliseconds: record.durationNanoseconds, to: &line)
             spelling.add("bytes_in", record.bytesReceived, to: &line)
             spelling.add("bytes_out", record.bytesSent, to: &line)

@@ -10,6 +10,7 @@ extension ServerSettings {
         var configuration = ServerConfiguration()
         configuration.host = host.isEmpty ? nil : host
         configuration.port = UInt16(port)
+        configuration.morePorts = grpcPort == 0 ? [] : [UInt16(grpcPort)]
         configuration.speaksClearText = !tlsOnly
         configuration.tlsPort = UInt16(tlsPort)
         configuration.unixSocket = unixSocket.isEmpty ? nil : unixSocket

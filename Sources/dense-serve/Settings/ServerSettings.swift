@@ -5,6 +5,7 @@ internal import HTTPServer
 package struct ServerSettings: Hashable, Sendable {
     package var host = "127.0.0.1"
     package var port = 8080
+    package var grpcPort = 0
     package var tlsPort = 8443
     package var tlsCertificate = ""
     package var tlsKey = ""
@@ -76,6 +77,9 @@ package struct ServerSettings: Hashable, Sendable {
     package static let all: [Setting] = [
         Setting("host", .text(\.host), "Address or name to listen on; empty for no TCP"),
         Setting("port", .integer(\.port, 0...65_535), "TCP port; 0 picks a free one, which is printed"),
+        Setting(
+            "grpc_port", .integer(\.grpcPort, 0...65_535),
+            "One more TCP port that does all that port does, for gRPC clients that want another; 0 for none"),
         Setting(
             "tls_certificate", .text(\.tlsCertificate),
             "Certificate in PEM, with the chain behind it, to speak HTTPS with; empty for none"),
