@@ -16,6 +16,8 @@ package struct Dense: Sendable {
     let packed: PackedWeights
     /// The kernel as it was given; `nil` where the packed weights hold every bit of it.
     private let givenKernel: Tensor?
+    /// The low-rank term of a layer configured with one: part of the packed weights, and not of `kernel`.
+    package let lora: LowRankTerm?
     /// The activation, where it is an element-wise one.
     private let elementwise: RowsActivation?
 
@@ -32,6 +34,7 @@ package struct Dense: Sendable {
         try configuration.check(kernel: kernel, bias: bias)
         self.configuration = configuration
         self.givenKernel = kernel
+        self.lora = nil
         self.bias = bias
         self.packed = .float32(try PackedKernel(kernel: kernel, bias: bias, for: kernels))
         self.elementwise = configuration.activation.elementwise.map { .elementwise($0) }
@@ -40,8 +43,12 @@ package struct Dense: Sendable {
     /// A layer of weights that are packed already.
     ///
     /// - Parameter kernel: where the packed weights do not hold it.
-    init(_ configuration: DenseConfiguration, packed: PackedWeights, kernel: Tensor? = nil, bias: Tensor?) {
+    init(
+        _ configuration: DenseConfiguration, packed: PackedWeights, kernel: Tensor? = nil, bias: Tensor?,
+        lora: LowRankTerm? = nil
+    ) {
         self.configuration = configuration
+        self.lora = lora
         self.givenKernel = kernel
         self.bias = bias
         self.packed = packed
@@ -132,7 +139,7 @@ package struct Dense: Sendable {
         try configuration.activation.outputShape(for: logitsShape(for: shape))
     }
 
-    private func logitsShape(for shape: Shape) throws(EngineError) -> Shape {
+    func logitsShape(for shape: Shape) throws(EngineError) -> Shape {
         guard shape.rank >= 2 else { throw .rankTooLow(layer: configuration.name, minimum: 2, shape: shape) }
         guard shape.lastAxis == inputDimension else {
             throw .lastAxisMismatch(layer: configuration.name, expected: inputDimension, shape: shape)

@@ -56,7 +56,8 @@ struct SequentialBuilder {
 
     private mutating func build(_ specification: LayerSpecification) throws(EngineError) -> Layer {
         let configuration = specification.configuration
-        for name in (specification.weights ?? [:]).keys.sorted() where !configuration.weightNames.contains(name) {
+        for name in (specification.weights ?? [:]).keys.sorted()
+        where !configuration.weightNames.contains(name) && !configuration.optionalWeightNames.contains(name) {
             throw .unexpectedWeight(layer: configuration.name, weight: name, expected: configuration.weightNames)
         }
         var weights = specification.weights ?? [:]

@@ -90,6 +90,37 @@ def int8():
     quantized_case("int8 weights only, tanh", (4, 20), 7, weights_only, exact=False, activation="tanh")
 
 
+def lora_case(name, shape, units, rank, alpha=None, quantize=None, **arguments):
+    """A layer with low-rank factors of its own, and the weights Keras saves of it: its kernel with the factors merged."""
+    layer = layers.Dense(units, **arguments)
+    layer.build(shape)
+    fill(layer, name)
+    if quantize:
+        layer.quantize(quantize.mode, config=quantize)
+    layer.enable_lora(rank, lora_alpha=alpha)
+    for index, factor in enumerate((layer.lora_kernel_a, layer.lora_kernel_b)):
+        factor.assign(normals(f"{name} factor {index}", factor.shape, 0.3))
+    x = normals(name + " x", shape)
+    merged = {}
+    layer.save_own_variables(merged)
+    saved = {"kernel": np.asarray(merged["0"]).astype("float32")}
+    if quantize:
+        saved["kernel_scale"] = np.asarray(merged["2" if layer.use_bias else "1"])
+    add(
+        name, config=json.dumps(serialize(layer)), input=x, output=np.asarray(layer(x)), lora="",
+        **fields("weights", weights_of(layer)), **fields("merged", saved))
+
+
+def lora():
+    lora_case("lora", (4, 20), 24, 3)
+    lora_case("lora alpha", (2, 3, 17), 5, 2, alpha=7, activation="tanh")
+    lora_case("lora half alpha", (5, 300), 40, 20, alpha=0.5, use_bias=False, activation="softmax")
+    lora_case("lora int8", (4, 20), 24, 3, alpha=4, quantize=quantizers.Int8QuantizationConfig())
+    lora_case(
+        "lora int8 weights", (4, 20), 7, 2, quantize=quantizers.Int8QuantizationConfig(activation_quantizer=None),
+        use_bias=False, activation="gelu")
+
+
 def model():
     keras.utils.set_random_seed(1)
     network = keras.Sequential(
@@ -119,6 +150,16 @@ def model_files():
         network.save_weights(folder / f"{name}.weights.h5")
         (folder / f"{name}.json").write_text(network.to_json())
         file_case(f"{name}.weights.h5", network, config=f"{name}.json")
+    for name, config in [("lora", None), ("lora-int8", quantizers.Int8QuantizationConfig())]:
+        network = model()
+        if config:
+            network.quantize(config=config)
+        layer = network.layers[1]
+        layer.enable_lora(2, lora_alpha=3)
+        layer.lora_kernel_b.assign(normals(name + " b", layer.lora_kernel_b.shape, 0.3))
+        network.save(folder / f"{name}.keras")
+        # Keras merges what it saves.
+        file_case(f"{name}.keras", keras.models.load_model(folder / f"{name}.keras"))
     np.savez(folder / "int8.npz", *keras.models.load_model(folder / "int8.keras").get_weights())
     file_case("int8.npz", keras.models.load_model(folder / "int8.keras"), config="int8.json")
     document = {"keras": keras.__version__, "cases": files}
@@ -127,6 +168,7 @@ def model_files():
 
 if __name__ == "__main__":
     int8()
+    lora()
     generate.write(str(here / "precision.golden"))
     model_files()
     print(len(files), "files", sum(f.stat().st_size for f in folder.iterdir()), "bytes")

@@ -39,6 +39,23 @@ struct PrecisionTests {
         #expect(try LayerSpecification(original).serialized.canonical == original.canonical)
     }
 
+    @Test("a layer's low-rank factors are merged as Keras saves them", arguments: cases(with: "lora"))
+    func merging(golden: GoldenCase) throws {
+        let weights = try golden.layerTensors("weights")[0]
+        let model = try Sequential([LayerSpecification(golden.configuration("config"), weights: weights)])
+        #expect(model.layers[0].weights.count == weights?.count)
+        try compare(model.merged()[0], savedIn: golden)
+    }
+
+    private func compare(_ layer: Layer, savedIn golden: GoldenCase) throws {
+        let expected = try #require(try golden.layerTensors("merged")[0])
+        #expect(!layer.weights.contains { $0.name.hasPrefix("lora") })
+        for (name, tensor) in layer.weights {
+            guard let wanted = expected[name] else { continue }
+            expect(tensor, equals: wanted, name)
+        }
+    }
+
     @Test("quantizing gives Keras's integers, scales and configuration", arguments: cases(with: "quantize"))
     func quantizing(golden: GoldenCase) throws {
         let specification = try LayerSpecification(

@@ -15,6 +15,7 @@ package struct DenseConfiguration: Hashable, Sendable {
     package var policy = DTypePolicy.float32
     /// How the weights were quantized, where the policy says that they are; `nil` is the mode's default.
     package var quantization: QuantizationConfiguration?
+    package var lora: LoRAConfiguration?
 
     /// - Precondition: `units` is 1 or more; a configuration read from a client is checked by `init(config:)`.
     package init(

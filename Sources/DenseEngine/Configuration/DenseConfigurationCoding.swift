@@ -26,9 +26,8 @@ extension DenseConfiguration {
             kernelConstraint: try reader.constraint("kernel_constraint"),
             biasConstraint: try reader.constraint("bias_constraint"),
             name: identity.name, trainable: identity.trainable)
-        for name in ["lora_rank", "lora_alpha"] {
-            try reader.refuse(name, because: "Low-rank adaptation (LoRA) is not supported.")
-        }
+        lora = try LoRAConfiguration.read(&reader)
+        if lora != nil { try requireAdaptable() }
         self.policy = policy
         quantization = try reader.optional("quantization_config") { value throws(EngineError) in
             try QuantizationConfiguration(value)
@@ -53,6 +52,10 @@ extension DenseConfiguration {
         config["kernel_constraint"] = kernelConstraint?.serialized ?? .null
         config["bias_constraint"] = biasConstraint?.serialized ?? .null
         config["quantization_config"] = quantization?.serialized ?? .null
+        if let lora {
+            config["lora_rank"] = .int(lora.rank)
+            config["lora_alpha"] = lora.serializedAlpha
+        }
         return config
     }
 

@@ -30,11 +30,19 @@ extension Dense {
             return weight
         }
         let (kernel, bias) = (try weight("kernel"), weights["bias"])
-        if configuration.policy.hasFloatKernel {
-            try self.init(configuration, kernel: kernel, bias: bias, kernels: kernels)
-        } else {
+        try configuration.check(kernel: kernel, bias: bias)
+        let lora = try configuration.lowRankTerm(
+            weights, inputDimension: kernel.shape.dimensions[0], kernels: kernels)
+        if !configuration.policy.hasFloatKernel {
             try self.init(
-                configuration, integers: kernel, scale: try weight("kernel_scale"), bias: bias, kernels: kernels)
+                configuration, integers: kernel, scale: try weight("kernel_scale"), bias: bias, lora: lora,
+                kernels: kernels)
+        } else if let lora {
+            let merged = try Tensor(shape: kernel.shape, elements: zip(kernel.elements, lora.kernel.elements).map(+))
+            let packed = try PackedKernel(kernel: merged, bias: bias, for: kernels)
+            self.init(configuration, packed: .float32(packed), kernel: kernel, bias: bias, lora: lora)
+        } else {
+            try self.init(configuration, kernel: kernel, bias: bias, kernels: kernels)
         }
     }
 
@@ -46,7 +54,8 @@ extension Dense {
     /// - Throws: `EngineError.weightShapeMismatch`, `.missingWeight`, `.unexpectedWeight` for shapes that do not fit the
     ///   configuration, `.weightOutOfRange` for other numbers.
     init(
-        _ configuration: DenseConfiguration, integers: Tensor, scale: Tensor, bias: Tensor?, kernels: KernelTable
+        _ configuration: DenseConfiguration, integers: Tensor, scale: Tensor, bias: Tensor?, lora: LowRankTerm?,
+        kernels: KernelTable
     ) throws(EngineError) {
         try configuration.check(kernel: integers, bias: bias)
         guard scale.shape.dimensions == [configuration.units] else {
@@ -64,26 +73,34 @@ extension Dense {
             }
             packed.append(integer)
         }
-        try self.init(configuration, integers: packed, scales: scale.elements, bias: bias, kernels: kernels)
+        try self.init(
+            configuration, integers: packed, scales: scale.elements, bias: bias, lora: lora, kernels: kernels)
     }
 
     /// - Precondition: the integers' number is a multiple of that of the scales, which are one a unit.
     private init(
-        _ configuration: DenseConfiguration, integers: [Int8], scales: [Float], bias: Tensor?, kernels: KernelTable
+        _ configuration: DenseConfiguration, integers: [Int8], scales: [Float], bias: Tensor?, lora: LowRankTerm?,
+        kernels: KernelTable
     ) throws(EngineError) {
         let quantization = configuration.quantization ?? QuantizationConfiguration(.int8)
         let inputDimension = integers.count / scales.count
+        // With a term in between, the bias comes later.
+        let ownBias = lora == nil ? bias : nil
+        let packed: PackedWeights
         switch quantization {
         case .int8(_, let activations?):
-            let packed = try PackedInt8Kernel(
-                integers: integers, inputDimension: inputDimension, scales: scales, bias: bias, inputs: activations,
-                kernels: kernels)
-            self.init(configuration, packed: .int8(packed), bias: bias)
+            packed = .int8(
+                try PackedInt8Kernel(
+                    integers: integers, inputDimension: inputDimension, scales: scales, bias: ownBias,
+                    inputs: activations, kernels: kernels))
         case .int8(_, nil):
-            let packed = try PackedScaledKernel(
-                integers: integers, inputDimension: inputDimension, scales: scales, bias: bias, kernels: kernels)
-            self.init(configuration, packed: .scaled(packed), bias: bias)
+            packed = .scaled(
+                try PackedScaledKernel(
+                    integers: integers, inputDimension: inputDimension, scales: scales, bias: ownBias,
+                    kernels: kernels))
         }
+        let whole = lora.map { PackedWeights.adapted(PackedAdaptedWeights(packed, $0, bias: bias)) } ?? packed
+        self.init(configuration, packed: whole, bias: bias, lora: lora)
     }
 
     /// The layer with its weights quantized, as Keras's `Dense.quantize` does.
@@ -111,7 +128,7 @@ extension Dense {
             }
             let (integers, scales) = quantizer.quantizeColumns(of: kernel)
             return try Dense(
-                configuration, integers: integers, scales: scales, bias: bias, kernels: packed.kernels)
+                configuration, integers: integers, scales: scales, bias: bias, lora: lora, kernels: packed.kernels)
         }
     }
 
@@ -120,6 +137,7 @@ extension Dense {
         var weights = [("kernel", kernel)]
         if let bias { weights.append(("bias", bias)) }
         if let scale = packed.scale { weights.append(("kernel_scale", scale)) }
+        if let lora { weights += [(LowRankTerm.names.a, lora.a), (LowRankTerm.names.b, lora.b)] }
         return weights
     }
 }
@@ -129,13 +147,13 @@ extension Layer {
     var parameterCount: Int {
         guard case .dense(let dense) = self else { return weights.reduce(0) { $0 + $1.tensor.shape.count } }
         let perUnit = dense.inputDimension + (dense.bias == nil ? 0 : 1) + (dense.packed.scale == nil ? 0 : 1)
-        return dense.units * perUnit
+        return dense.units * perUnit + (dense.lora?.parameterCount ?? 0)
     }
 
     /// What the weights take in memory: as they are, and laid out for products.
     var memoryByteCount: Int {
         let floats = 2 * parameterCount * MemoryLayout<Float>.stride
-        guard case .dense(let dense) = self else { return floats }
-        return dense.packed.byteCount ?? floats
+        guard case .dense(let dense) = self, let packed = dense.packed.byteCount else { return floats }
+        return packed + 2 * (dense.lora?.parameterCount ?? 0) * MemoryLayout<Float>.stride
     }
 }

@@ -6,12 +6,14 @@ package enum PackedWeights: Sendable {
     case float32(PackedKernel)
     case int8(PackedInt8Kernel)
     case scaled(PackedScaledKernel)
+    case adapted(PackedAdaptedWeights)
 
     package var inputDimension: Int {
         switch self {
         case .float32(let kernel): kernel.inputDimension
         case .int8(let kernel): kernel.inputDimension
         case .scaled(let kernel): kernel.product.inputDimension
+        case .adapted(let weights): weights.base.inputDimension
         }
     }
 
@@ -20,6 +22,7 @@ package enum PackedWeights: Sendable {
         case .float32(let kernel): kernel.units
         case .int8(let kernel): kernel.units
         case .scaled(let kernel): kernel.product.units
+        case .adapted(let weights): weights.base.units
         }
     }
 
@@ -28,6 +31,7 @@ package enum PackedWeights: Sendable {
         case .float32(let kernel): kernel.kernels
         case .int8(let kernel): kernel.kernels
         case .scaled(let kernel): kernel.product.kernels
+        case .adapted(let weights): weights.base.kernels
         }
     }
 
@@ -60,6 +64,8 @@ package enum PackedWeights: Sendable {
                 kernel, input: input, rows: rows, activation: activation, output: output, threads: threads)
         case .scaled(let kernel):
             unsafe kernel.run(input: input, rows: rows, activation: activation, output: output, threads: threads)
+        case .adapted(let weights):
+            unsafe weights.run(input: input, rows: rows, activation: activation, output: output, threads: threads)
         }
     }
 
@@ -72,6 +78,7 @@ package enum PackedWeights: Sendable {
         case .scaled(let kernel):
             MatmulRun.usefulThreads(
                 rows: rows, inputDimension: kernel.product.inputDimension, units: kernel.product.units)
+        case .adapted(let weights): weights.base.usefulThreads(rows: rows)
         }
     }
 
@@ -84,6 +91,7 @@ package enum PackedWeights: Sendable {
         case .float32: nil
         case .int8(let kernel): try? kernel.kernel
         case .scaled(let kernel): try? kernel.kernel
+        case .adapted(let weights): weights.base.kernel
         }
     }
 
@@ -93,6 +101,7 @@ package enum PackedWeights: Sendable {
         case .float32: nil
         case .int8(let kernel): try? Tensor([kernel.units], kernel.scales)
         case .scaled(let kernel): try? Tensor([kernel.scales.count], kernel.scales)
+        case .adapted(let weights): weights.base.scale
         }
     }
 
@@ -102,6 +111,7 @@ package enum PackedWeights: Sendable {
         case .float32: nil
         case .int8(let kernel): kernel.byteCount
         case .scaled(let kernel): kernel.byteCount
+        case .adapted(let weights): weights.base.byteCount
         }
     }
 }

@@ -23,7 +23,12 @@ extension Model {
             try zip.add(
                 "metadata.json", Array(#"{"keras_version": "3.15.1", "date_saved": "1980-01-01@00:00:00"}"#.utf8))
             try zip.add("config.json", Array(kerasConfiguration.json.utf8))
-            try zip.add("model.weights.h5", HDF5Writer.file(kerasWeights))
+            let layers: [Layer]
+            // Keras saves kernels with their low-rank terms merged.
+            do throws(EngineError) { layers = try network.merged() } catch {
+                throw .mismatch(.keras, message: error.description)
+            }
+            try zip.add("model.weights.h5", HDF5Writer.file(kerasWeights(layers)))
             return zip.finish()
         }
     }
@@ -50,10 +55,10 @@ extension Model {
         return .object(model)
     }
 
-    private var kerasWeights: HDF5Node {
+    private func kerasWeights(_ layers: [Layer]) -> HDF5Node {
         var counts: [String: Int] = [:]
         var groups: [HDF5Child] = []
-        for layer in network.layers {
+        for layer in layers {
             let stem = layer.configuration.defaultName
             let number = counts[stem, default: 0]
             counts[stem] = number + 1

@@ -130,11 +130,12 @@ extension WeightList {
     ) throws(ModelFileError) -> [String: Tensor] {
         var weights: [String: Tensor] = [:]
         let isNormalizing = configuration.isNormalizing
-        for name in configuration.weightNames {
+        let names = configuration.weightNames + configuration.optionalWeightNames
+        for name in names {
             weights[name] = try group.weight(name, isNormalizing: isNormalizing)
         }
         let torch = isNormalizing ? ["weight", "bias", "running_mean", "running_var"] : ["weight"]
-        try requireNothingElse(in: group, than: configuration.weightNames + torch)
+        try requireNothingElse(in: group, than: names + torch)
         return weights
     }
 

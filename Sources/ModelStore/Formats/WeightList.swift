@@ -18,7 +18,8 @@ struct WeightList {
 extension WeightList {
     /// The layers' own names, and PyTorch's for the same.
     static let suffixes = [
-        "kernel", "bias", "kernel_scale", "gamma", "beta", "moving_mean", "moving_variance", "mean", "variance",
+        "kernel", "bias", "kernel_scale", "lora_kernel_a", "lora_kernel_b", "gamma", "beta", "moving_mean",
+        "moving_variance", "mean", "variance",
         "count", "scale",
         "alpha", "moving_stddev", "renorm_mean", "renorm_stddev", "weight", "running_mean", "running_var",
         "num_batches_tracked",

@@ -120,7 +120,9 @@ import Testing
             (
                 "dtype", ["class_name": "Int4DTypePolicy", "config": [:]], "dtype/class_name",
                 "Layers compute in float32 only."
-            ), ("lora_rank", 2, "lora_rank", "Low-rank adaptation (LoRA) is not supported. Expected null, received 2."),
+            ), ("lora_rank", 2.5, "lora_rank", "Expected `lora_rank` to be an integer."),
+            ("lora_rank", -1, "lora_rank", "Expected `lora_rank` to be zero or a positive integer."),
+            ("lora_alpha", "x", "lora_alpha", "Expected `lora_alpha` to be a number."),
             ("quantization_config", [:], "quantization_config", "Invalid quantization mode. Expected one of ('int8')"),
             (
                 "quantization_config", ["class_name": "AWQConfig", "config": [:]], "quantization_config/class_name",
