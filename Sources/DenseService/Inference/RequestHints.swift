@@ -16,9 +16,10 @@ struct RequestHints: Sendable {
     private static let window = 1024
 
     /// What a protocol knows from a request's path.
-    init(model: String, version: Int? = nil, priority: Int? = nil) {
+    init(model: String, version: Int? = nil, label: String? = nil, priority: Int? = nil) {
         self.model = model
         self.version = version
+        self.label = label
         self.priority = priority
     }
 

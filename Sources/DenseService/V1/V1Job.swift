@@ -24,7 +24,7 @@ final class V1Job: InferenceJob {
     /// An index of up to four bytes a byte, and a float for every two at most.
     var decodingBytes: Int { Service.bytes(request.body.count, times: 6) }
 
-    var hints: RequestHints { RequestHints(model: model.name, version: model.version) }
+    var hints: RequestHints { RequestHints(model: model.name, version: model.version, label: model.label) }
 
     func prepare() throws(APIError) -> PreparedInference<V1Method> {
         let started = Instant.now

@@ -105,6 +105,18 @@ struct V1Tests {
         }
     }
 
+    @Test("a label leads to its version, whatever the newest is")
+    func labels() throws {
+        try server.register(
+            "m", #"{"layers":[{"layer":{"units":2},"weights":{"kernel":[[1,0],[0,1]],"bias":[0,0]}}]}"#)
+        #expect(try server.request("PUT", "/models/m/labels/stable", body: #"{"version":1}"#).status < 300)
+        let body = #"{"instances":[[1,2]]}"#
+        #expect(try post("/v1/models/m/labels/stable:predict", body).text == #"{"predictions":[[10.0,3.0]]}"#)
+        #expect(try post("/v1/models/m:predict", body).text == #"{"predictions":[[1.0,2.0]]}"#)
+        #expect(try server.request("GET", "/v1/models/m/labels/stable").text.contains(#"{"version":"1""#))
+        #expect(try server.request("GET", "/v1/models/m/labels/stable/metadata").status == 200)
+    }
+
     // MARK: Status and metadata
 
     @Test("the state of versions, newest first, and the signature")
