@@ -71,7 +71,10 @@ struct GRPCInferenceTests {
             try peer.call(path + "ModelReady", Inference_ModelReadyRequest.with { $0.name = "m" }).message(
                 Inference_ModelReadyResponse.self
             ).ready)
-        #expect(peer.call(path + "ModelReady", Inference_ModelReadyRequest.with { $0.name = "n" }).code == .notFound)
+        #expect(
+            try peer.call(path + "ModelReady", Inference_ModelReadyRequest.with { $0.name = "n" }).message(
+                Inference_ModelReadyResponse.self
+            ).ready == false)
         #expect(
             peer.call(
                 path + "ModelMetadata",
@@ -114,7 +117,10 @@ struct GRPCInferenceTests {
         let unload = Inference_RepositoryModelUnloadRequest.with { $0.modelName = "n" }
         #expect(peer.call(path + "RepositoryModelUnload", unload).code == .ok)
         #expect(peer.call(path + "RepositoryModelUnload", unload).code == .ok)
-        #expect(peer.call(path + "ModelReady", Inference_ModelReadyRequest.with { $0.name = "n" }).code == .notFound)
+        #expect(
+            try peer.call(path + "ModelReady", Inference_ModelReadyRequest.with { $0.name = "n" }).message(
+                Inference_ModelReadyResponse.self
+            ).ready == false)
         #expect(
             peer.call(path + "RepositoryIndex", Inference_RepositoryIndexRequest.with { $0.repositoryName = "r" }).code
                 == .unimplemented)

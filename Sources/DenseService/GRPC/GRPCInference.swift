@@ -16,8 +16,9 @@ enum GRPCInference {
 
     static func modelReady(_ message: GRPCMessage, _ service: Service) throws(APIError) -> any Message {
         let request = try GRPCProtobuf.decode(Inference_ModelReadyRequest.self, message)
-        _ = try service.model(named: request.name, version: request.version)
-        return Inference_ModelReadyResponse.with { $0.ready = service.isReady }
+        // As in Triton, a model that there is not is not ready, and no error.
+        let isThere = (try? service.model(named: request.name, version: request.version)) != nil
+        return Inference_ModelReadyResponse.with { $0.ready = isThere && service.isReady }
     }
 
     static func modelMetadata(_ message: GRPCMessage, _ service: Service) throws(APIError) -> any Message {
