@@ -32,15 +32,7 @@ final class GRPCExampleJob: InferenceJob {
         try GRPCTensorFlow.requireSignature(spec.signatureName)
         let model = try GRPCTensorFlow.model(spec).lookup(in: service.models)
         let tensor = try Self.tensor(input, named: ModelSignature(model).input)
-        let decodeNanoseconds = Instant.now.since(started)
-        service.metrics.record(.decode, nanoseconds: decodeNanoseconds)
-        let inference = try api { () throws(EngineError) in
-            try Inference(model.network, model: model, tensor, decodeNanoseconds: decodeNanoseconds, spec) { shape in
-                Service.bytes(shape.count, times: 48)
-            }
-        }
-        try service.requireBounded(bytes: inference.estimate.bytes)
-        return .ready(inference)
+        return try ready(model, tensor, spec, decodedSince: started) { shape in Service.bytes(shape.count, times: 48) }
     }
 
     private func request(

@@ -41,8 +41,7 @@ final class GRPCInferJob: InferenceJob {
         }
     }
 
-    /// What is compressed may come out as anything, so it is not decoded on a loop's thread.
-    var bodyBytes: Int { message.isCompressed ? max(message.count, Placement.leastWorkerBytes) : message.count }
+    var bodyBytes: Int { message.waitingBytes }
     var decodingBytes: Int { Service.bytes(message.count, times: 4) }
 
     func prepare() throws(APIError) -> PreparedInference<V2Answer> {
@@ -60,15 +59,7 @@ final class GRPCInferJob: InferenceJob {
             let signature = ModelSignature(model)
             let input = try unsafe GRPCTensor.input(of: request, bytes, signature, model: model.name)
             let answer = try GRPCTensor.answer(to: request, signature, model: model.name)
-            let decodeNanoseconds = Instant.now.since(started)
-            service.metrics.record(.decode, nanoseconds: decodeNanoseconds)
-            let inference = try api { () throws(EngineError) in
-                try Inference(
-                    model.network, model: model, input, decodeNanoseconds: decodeNanoseconds, answer
-                ) { shape in answer.capacity(for: shape) }
-            }
-            try service.requireBounded(bytes: inference.estimate.bytes)
-            return .ready(inference)
+            return try ready(model, input, answer, decodedSince: started) { shape in answer.capacity(for: shape) }
         }
     }
 

@@ -68,6 +68,9 @@ struct GRPCMessage: Sendable {
 }
 
 extension GRPCMessage {
+    /// What it counts for while it waits. What is compressed may come out as anything, so it is not decoded on a loop's thread.
+    var waitingBytes: Int { isCompressed ? max(count, Placement.leastWorkerBytes) : count }
+
     /// `decompressed`, with the API's errors.
     func plain(limit: Int) throws(APIError) -> GRPCMessage {
         do throws(ContentCodingError) { return try decompressed(limit: limit) } catch { throw APIError(error) }

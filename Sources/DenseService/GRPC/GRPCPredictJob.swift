@@ -23,7 +23,7 @@ final class GRPCPredictJob: InferenceJob {
         hints = RequestHints(model: model.name, version: model.version)
     }
 
-    var bodyBytes: Int { message.isCompressed ? max(message.count, Placement.leastWorkerBytes) : message.count }
+    var bodyBytes: Int { message.waitingBytes }
     var decodingBytes: Int { Service.bytes(message.count, times: 4) }
 
     func prepare() throws(APIError) -> PreparedInference<String> {
@@ -39,15 +39,9 @@ final class GRPCPredictJob: InferenceJob {
             let signature = ModelSignature(model)
             try Self.require(request, signature)
             let input = unsafe try TensorFlowTensor.decode(request.inputs[0], bytes, signature)
-            let decodeNanoseconds = Instant.now.since(started)
-            service.metrics.record(.decode, nanoseconds: decodeNanoseconds)
-            let inference = try api { () throws(EngineError) in
-                try Inference(
-                    model.network, model: model, input, decodeNanoseconds: decodeNanoseconds, request.model.signature
-                ) { shape in Service.bytes(shape.count, times: MemoryLayout<Float>.stride) }
+            return try ready(model, input, request.model.signature, decodedSince: started) { shape in
+                Service.bytes(shape.count, times: MemoryLayout<Float>.stride)
             }
-            try service.requireBounded(bytes: inference.estimate.bytes)
-            return .ready(inference)
         }
     }
 

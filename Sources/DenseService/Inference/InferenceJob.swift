@@ -47,6 +47,27 @@ extension InferenceJob {
     func error(_ error: EngineError) -> APIError { APIError(error) }
     func response(to error: APIError) -> HTTPResponse { error.response }
 
+    /// What was decoded, ready to be computed: the end of `prepare` for a registered model, which takes the time of it.
+    ///
+    /// - Parameters:
+    ///   - started: when decoding began, `earlier` nanoseconds of it (those of content codings) not counted.
+    ///   - answerBytes: about the most bytes that the output takes in the answer, by its shape.
+    /// - Throws: what a layer has against the input's shape (422), and for more memory than a request may ever take (422).
+    func ready(
+        _ model: Model, _ input: Tensor, _ parameters: Parameters, decodedSince started: Instant, earlier: Int = 0,
+        answerBytes: (Shape) -> Int
+    ) throws(APIError) -> PreparedInference<Parameters> {
+        let decodeNanoseconds = Instant.now.since(started) + earlier
+        service.metrics.record(.decode, nanoseconds: decodeNanoseconds)
+        let inference = try api { () throws(EngineError) in
+            try Inference(
+                model.network, model: model, input, decodeNanoseconds: decodeNanoseconds, parameters,
+                answerBytes: answerBytes)
+        }
+        try service.requireBounded(bytes: inference.estimate.bytes)
+        return .ready(inference)
+    }
+
     /// What the worker queue is told of it.
     func options(for pending: PendingAnswer, _ hints: RequestHints) -> WorkOptions {
         timing.options(for: pending, bytes: bodyBytes, priority: hints.priority)

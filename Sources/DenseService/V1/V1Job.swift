@@ -33,15 +33,9 @@ final class V1Job: InferenceJob {
         let (method, input) = try unsafe request.body.withUnsafeBytes { bytes throws(APIError) in
             try unsafe V1RequestReader.read(bytes, operation, input: signature.input)
         }
-        let decodeNanoseconds = Instant.now.since(started) + request.decodingNanoseconds
-        service.metrics.record(.decode, nanoseconds: decodeNanoseconds)
-        let inference = try api { () throws(EngineError) in
-            try Inference(model.network, model: model, input, decodeNanoseconds: decodeNanoseconds, method) { shape in
-                JSONWriter.capacity(for: shape, form: .nested)
-            }
+        return try ready(model, input, method, decodedSince: started, earlier: request.decodingNanoseconds) { shape in
+            JSONWriter.capacity(for: shape, form: .nested)
         }
-        try service.requireBounded(bytes: inference.estimate.bytes)
-        return .ready(inference)
     }
 
     func encode(_ output: ModelOutput, of inference: Inference<V1Method>) throws(APIError) -> HTTPResponse {

@@ -49,15 +49,9 @@ final class V2Job: InferenceJob {
                 bytes, headerLength: form.headerLength, ModelSignature(model), model: name)
         }
         if let limit = decoded.options.timeoutMicroseconds { try timing.requireWithin(microseconds: limit) }
-        let decodeNanoseconds = Instant.now.since(started) + request.decodingNanoseconds
-        service.metrics.record(.decode, nanoseconds: decodeNanoseconds)
-        let inference = try api { () throws(EngineError) in
-            try Inference(
-                model.network, model: model, decoded.input, decodeNanoseconds: decodeNanoseconds, decoded.answer
-            ) { shape in decoded.answer.capacity(for: shape) }
-        }
-        try service.requireBounded(bytes: inference.estimate.bytes)
-        return .ready(inference)
+        return try ready(
+            model, decoded.input, decoded.answer, decodedSince: started, earlier: request.decodingNanoseconds
+        ) { shape in decoded.answer.capacity(for: shape) }
     }
 
     func encode(_ output: ModelOutput, of inference: Inference<V2Answer>) throws(APIError) -> HTTPResponse {
