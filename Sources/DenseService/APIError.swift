@@ -45,9 +45,21 @@ package struct APIError: Error {
         writer.writeMember("received", received)
         writer.writeMember("offset", offset.map(ConfigValue.int))
         writer.endObject()
-        var response = HTTPResponse(
-            HTTPStatus(status), headers: [(name: "Content-Type", value: "application/json")] + headers,
-            body: writer.bytes)
+        return response(HTTPStatus(status), writer)
+    }
+
+    /// The error's answer in a protocol that has a sentence for it and nothing else: `{"error": "..."}`.
+    func response(saying sentence: String, _ status: HTTPStatus) -> HTTPResponse {
+        var writer = JSONWriter(capacity: 256)
+        writer.beginObject()
+        writer.member("error", sentence)
+        writer.endObject()
+        return response(status, writer)
+    }
+
+    private func response(_ status: HTTPStatus, _ writer: JSONWriter) -> HTTPResponse {
+        var response = HTTPResponse(status, json: writer)
+        response.headers += headers
         response.closesConnection = closesConnection
         return response
     }

@@ -1,6 +1,5 @@
 internal import HTTPServer
 internal import ModelStore
-internal import TensorCoding
 
 /// What is wrong with a request to TensorFlow Serving's REST API, in its words.
 enum V1Error: Error {
@@ -81,14 +80,7 @@ extension APIError {
 /// Errors as TensorFlow Serving answers them: `{"error": "..."}`, and the status of an `absl::Status`.
 enum V1Failure {
     static func response(to error: APIError) -> HTTPResponse {
-        var writer = JSONWriter(capacity: 256)
-        writer.beginObject()
-        writer.member("error", sentence(of: error))
-        writer.endObject()
-        var response = HTTPResponse(HTTPStatus(status(of: error.kind)), json: writer)
-        response.headers += error.headers
-        response.closesConnection = error.closesConnection
-        return response
+        error.response(saying: sentence(of: error), HTTPStatus(status(of: error.kind)))
     }
 
     private static func sentence(of error: APIError) -> String {

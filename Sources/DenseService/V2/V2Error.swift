@@ -1,6 +1,5 @@
 internal import HTTPServer
 internal import ModelStore
-internal import TensorCoding
 
 /// What is wrong with a request of the Open Inference Protocol, by REST or gRPC, besides its text and its model.
 enum V2Error: Error {
@@ -123,15 +122,7 @@ extension APIError {
 /// Errors as Triton answers them: `{"error": "..."}` and a status of few.
 enum V2Failure {
     static func response(to error: APIError) -> HTTPResponse {
-        var writer = JSONWriter(capacity: 256)
-        writer.beginObject()
-        writer.name("error")
-        writer.write(sentence(of: error))
-        writer.endObject()
-        var response = HTTPResponse(HTTPStatus(status(of: error.kind)), json: writer)
-        response.headers += error.headers
-        response.closesConnection = error.closesConnection
-        return response
+        error.response(saying: sentence(of: error), HTTPStatus(status(of: error.kind)))
     }
 
     /// With where in the body it is, as there is no other field to say it.
