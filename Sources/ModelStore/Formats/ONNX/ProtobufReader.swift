@@ -26,29 +26,17 @@ struct ProtobufReader {
     /// - Throws: `truncated`, and `damaged` for what is no field.
     mutating func next() throws(ModelFileError) -> (field: Int, value: Value)? {
         guard cursor.remaining > 0 else { return nil }
-        let tag = try varint()
+        let tag = try cursor.varint(message)
         guard tag >> 3 > 0, tag >> 3 < 1 << 29 else { throw damaged("Expected a field number from 1 on") }
         let value: Value =
             switch tag & 7 {
-            case 0: .varint(try varint())
+            case 0: .varint(try cursor.varint(message))
             case 1: .fixed64(try cursor.word(8))
-            case 2: .bytes(try cursor.part(Int(clamping: try varint())))
+            case 2: .bytes(try cursor.part(Int(clamping: try cursor.varint(message))))
             case 5: .fixed32(UInt32(truncatingIfNeeded: try cursor.word(4)))
             default: throw damaged("Expected a wire type of 0, 1, 2 or 5, received \(tag & 7)")
             }
         return (Int(tag >> 3), value)
-    }
-
-    private mutating func varint() throws(ModelFileError) -> UInt64 {
-        var value: UInt64 = 0
-        for shift in stride(from: UInt64(0), to: 70, by: 7) {
-            let byte = try cursor.word(1)
-            // The tenth byte has one bit of the 64 left.
-            guard shift < 63 || byte <= 1 else { break }
-            value |= (byte & 0x7F) << shift
-            if byte & 0x80 == 0 { return value }
-        }
-        throw damaged("Expected an integer of at most 64 bits")
     }
 
     private func damaged(_ what: String) -> ModelFileError {
@@ -116,17 +104,24 @@ struct PackedIntegers {
     init(_ bytes: FileBytes) { cursor = FileCursor(bytes) }
 
     mutating func next() throws(ModelFileError) -> Int64? {
-        guard cursor.remaining > 0 else { return nil }
+        return cursor.remaining > 0 ? Int64(bitPattern: try cursor.varint()) : nil
+    }
+}
+
+extension FileCursor {
+    /// An unsigned integer of one to ten bytes, seven bits each, the lowest first.
+    ///
+    /// - Parameter message: the message it is in, as errors name it.
+    fileprivate mutating func varint(_ message: String? = nil) throws(ModelFileError) -> UInt64 {
         var value: UInt64 = 0
-        var shift: UInt64 = 0
-        while true {
-            let byte = try cursor.word(1)
-            guard shift < 63 || (shift == 63 && byte <= 1) else {
-                throw .damaged(.onnx, message: "Expected an integer of at most 64 bits.", offset: cursor.offset)
-            }
+        for shift in stride(from: UInt64(0), to: 70, by: 7) {
+            let byte = try word(1)
+            // The tenth byte has one bit of the 64 left.
+            guard shift < 63 || byte <= 1 else { break }
             value |= (byte & 0x7F) << shift
-            if byte & 0x80 == 0 { return Int64(bitPattern: value) }
-            shift += 7
+            if byte & 0x80 == 0 { return value }
         }
+        let place = message.map { " (in \($0))" } ?? ""
+        throw .damaged(bytes.kind, message: "Expected an integer of at most 64 bits\(place).", offset: offset)
     }
 }
