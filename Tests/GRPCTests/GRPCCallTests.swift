@@ -10,19 +10,7 @@ import Testing
 
 private let infer = "/inference.GRPCInferenceService/ModelInfer"
 
-private func request(rows: Int = 1) -> Inference_ModelInferRequest {
-    .with { request in
-        request.modelName = "m"
-        request.inputs = [
-            .with { input in
-                input.name = "input"
-                input.datatype = "FP32"
-                input.shape = [Int64(rows), 2]
-            }
-        ]
-        request.rawInputContents = [.init(repeating: 0, count: rows * 8)]
-    }
-}
+private func request(rows: Int = 1) -> Inference_ModelInferRequest { .ofZeros(rows: rows) }
 
 @Suite("gRPC calls")
 struct GRPCCallTests {

@@ -1,6 +1,7 @@
 import AccessControl
 import DenseEngine
 import DenseService
+import GRPCMessages
 import GRPCWire
 import Glibc
 import HTTPServer
@@ -142,6 +143,23 @@ struct GRPCReply {
     /// The only message.
     func message<M: Message>(_ type: M.Type = M.self) throws -> M {
         try M(serializedBytes: messages.first?.bytes ?? [])
+    }
+}
+
+extension Inference_ModelInferRequest {
+    /// A request with rows of two zeros.
+    static func ofZeros(rows: Int, model: String = "m") -> Inference_ModelInferRequest {
+        .with { request in
+            request.modelName = model
+            request.inputs = [
+                .with { input in
+                    input.name = "input"
+                    input.datatype = "FP32"
+                    input.shape = [Int64(rows), 2]
+                }
+            ]
+            request.rawInputContents = [.init(repeating: 0, count: rows * 8)]
+        }
     }
 }
 

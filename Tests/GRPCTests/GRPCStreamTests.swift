@@ -9,19 +9,9 @@ import Testing
 private let path = "/inference.GRPCInferenceService/ModelStreamInfer"
 
 private func request(_ id: Int, rows: Int = 1, model: String = "m") -> [UInt8] {
-    GRPCPeer.framed(
-        Inference_ModelInferRequest.with { request in
-            request.modelName = model
-            request.id = "\(id)"
-            request.inputs = [
-                .with { input in
-                    input.name = "input"
-                    input.datatype = "FP32"
-                    input.shape = [Int64(rows), 2]
-                }
-            ]
-            request.rawInputContents = [.init(repeating: 0, count: rows * 8)]
-        })
+    var request = Inference_ModelInferRequest.ofZeros(rows: rows, model: model)
+    request.id = "\(id)"
+    return GRPCPeer.framed(request)
 }
 
 @Suite("Streamed gRPC calls")

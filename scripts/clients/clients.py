@@ -13,6 +13,8 @@ import h2.events
 import httpx
 import requests
 
+from comparison import expect
+
 host, port = sys.argv[1], int(sys.argv[2])
 url = f"http://{host}:{port}"
 question = {"model": "attention", "input": [[[1, 2, 3, 4], [0, 0, 0, 0]]]}
@@ -22,12 +24,6 @@ large = json.dumps({"model": "attention", "input": [[row] * 400_000]}).encode()
 assert len(large) > 10_000_000
 # Rows alike have answers alike.
 large_shape = [1, 400_000, 1]
-
-
-def expect(what, expected, received):
-    if expected != received:
-        sys.exit(f"error: {what}. Expected {expected}, received {received}.")
-    print("ok     ", what, flush=True)
 
 
 def pieces(body):

@@ -22,20 +22,12 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 from grpc_tools import protoc
 from tritonclient.utils import InferenceServerException
 
+from comparison import bits, expect
+
 host, port = sys.argv[1], int(sys.argv[2])
 address = f"{host}:{port}"
 model = "classifier"
 rows = np.random.default_rng(7).standard_normal((5, 4)).astype(np.float32)
-
-
-def expect(what, expected, received):
-    if expected != received:
-        sys.exit(f"error: {what}. Expected {expected}, received {received}.")
-    print("ok     ", what, flush=True)
-
-
-def bits(values):
-    return np.asarray(values, dtype=np.float32).reshape(-1).view(np.uint32).tolist()
 
 
 right = bits(

@@ -16,20 +16,12 @@ import tritonclient.http.aio
 from kserve import InferenceRESTClient, InferInput, InferRequest, RESTConfig
 from tritonclient.utils import InferenceServerException
 
+from comparison import bits, expect
+
 host, port = sys.argv[1], int(sys.argv[2])
 url = f"http://{host}:{port}"
 model = "classifier"
 rows = np.random.default_rng(7).standard_normal((5, 4)).astype(np.float32)
-
-
-def expect(what, expected, received):
-    if expected != received:
-        sys.exit(f"error: {what}. Expected {expected}, received {received}.")
-    print("ok     ", what, flush=True)
-
-
-def bits(values):
-    return np.asarray(values, dtype=np.float32).reshape(-1).view(np.uint32).tolist()
 
 
 right = bits(requests.post(url + "/dense", json={"model": model, "input": rows.tolist()}, timeout=60).json()["output"])
