@@ -53,7 +53,9 @@ struct DurabilityTests {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let first = try server()
         _ = try first.address()
-        let second = try server().wait()
+        let other = try server()
+        try #require(try other.endsBeforeListening())
+        let second = try other.wait()
         #expect(second.status == 1)
         #expect(second.errors.contains("Another server has the data folder"), "\(second.errors)")
         first.send(SIGTERM)

@@ -85,11 +85,17 @@ final class ChildProcess {
 
     /// Waits for the line `listening on ADDRESS` and gives the address.
     func address() throws -> String {
-        let prefix = "listening on "
-        let line = try output.firstLine { $0.hasPrefix(prefix) }
+        let line = try listeningLine()
         let found = try #require(line, "it ended first: \(errors.rest())")
-        return String(found.dropFirst(prefix.count))
+        return String(found.dropFirst(Self.listening.count))
     }
+
+    /// Waits for its end, or that line, whichever comes first: whether it never listened.
+    func endsBeforeListening() throws -> Bool { try listeningLine() == nil }
+
+    private static let listening = "listening on "
+
+    private func listeningLine() throws -> String? { try output.firstLine { $0.hasPrefix(Self.listening) } }
 
     func send(_ signal: Int32) { kill(identifier, signal) }
 
