@@ -150,7 +150,7 @@ let package = Package(
             name: "GRPCTests",
             dependencies: [
                 "AccessControl", "CNGHTTP2", "ContentCoding", "DenseEngine", "DenseService", "GRPCMessages", "GRPCWire",
-                "HTTPServer", "Locks", "ModelStore", .product(name: "Logging", package: "swift-log"),
+                "HTTPServer", "Locks", "ModelStore", "TensorCoding", .product(name: "Logging", package: "swift-log"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
         .testTarget(

@@ -17,22 +17,24 @@ final class GRPCPeer: H2Inbox {
     let service: Service
     let models: ModelRegistry
     let conversation: WireConversation
+    private let handler: GRPCHandler
     let records = ExchangeRecords()
     private var nextStream: UInt32 = 1
     private var sent: [UInt32: Int] = [:]
 
     init(
         _ configuration: ServiceConfiguration = ServiceConfiguration(), ready: Bool = true, gate: AccessGate? = nil,
-        server: ServerConfiguration = ServerConfiguration()
+        server: ServerConfiguration = ServerConfiguration(),
+        models: ModelRegistry = ModelRegistry(maximumBytes: 1 << 24)
     ) {
-        models = ModelRegistry(maximumBytes: 1 << 24)
+        self.models = models
         let workers = WorkerQueue(width: 2, maximumRequests: 64, maximumBytes: 1 << 28)
         service = Service(
             configuration: configuration, models: models, workers: workers, logger: Logger(label: "test"))
         if ready { service.setReady() }
         let gate = gate ?? AccessGate(list: nil)
         let metrics = service.metrics.access
-        let handler = GRPCHandler(
+        handler = GRPCHandler(
             service, gate, metrics: metrics,
             next: AccessHandler(gate, metrics: metrics, next: ContentCodingHandler(service)))
         conversation = WireConversation(
@@ -50,6 +52,9 @@ final class GRPCPeer: H2Inbox {
     static let model = #"{"layers":[{"layer":{"units":2},"weights":{"kernel":[[10,1],[0,1]],"bias":[0,0]}}]}"#
 
     // MARK: Talking
+
+    /// A connection over HTTP/1.1 to the same service.
+    func plainConversation() -> WireConversation { WireConversation(handler: handler) }
 
     func send(_ bytes: [UInt8]) { take(conversation.receive(bytes)) }
 
