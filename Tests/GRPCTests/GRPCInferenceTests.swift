@@ -126,6 +126,26 @@ struct GRPCInferenceTests {
                 == .unimplemented)
     }
 
+    @Test("a model that cannot be unloaded now is said to be there still, by REST and by gRPC")
+    func unloadFails() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "unload-\(UUID())")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let models = ModelRegistry(maximumBytes: 1 << 20, folder: try StoreFolder(folder.path))
+        _ = try models.restore()
+        let peer = GRPCPeer(models: models)
+        try peer.register("m")
+        models.suspendChanges()
+        let unload = Inference_RepositoryModelUnloadRequest.with { $0.modelName = "m" }
+        #expect(peer.call(path + "RepositoryModelUnload", unload).code == .unavailable)
+        let stream = peer.begin("/v2/repository/models/m/unload", type: "application/json")
+        peer.data(stream, [], end: true)
+        #expect(peer.reply(stream).answer.status == 503)
+        #expect(try models.lookup("m").version == 1)
+        _ = try models.resumeChanges(patience: 0)
+        #expect(peer.call(path + "RepositoryModelUnload", unload).code == .ok)
+        #expect((try? models.lookup("m")) == nil)
+    }
+
     @Test("what is off is answered as Triton answers it")
     func off() throws {
         #expect(peer.call(path + "SystemSharedMemoryStatus", Inference_SystemSharedMemoryStatusRequest()).code == .ok)

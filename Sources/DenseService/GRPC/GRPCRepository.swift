@@ -46,8 +46,7 @@ enum GRPCRepository {
     static func unload(_ message: GRPCMessage, _ service: Service) throws(APIError) -> any Message {
         let request = try GRPCProtobuf.decode(Inference_RepositoryModelUnloadRequest.self, message)
         try requireNoName(request.repositoryName)
-        // As in Triton, what is not there is as good as unloaded.
-        try? service.models.remove(request.modelName)
+        try V2Repository.unload(request.modelName, in: service.models)
         return Inference_RepositoryModelUnloadResponse()
     }
 

@@ -41,9 +41,20 @@ enum V2Repository {
     ) throws(APIError) -> HTTPResponse {
         // Nothing depends on a model, so unload_dependents makes no difference.
         _ = try V2Body.object(body)
-        // As in Triton, what is not there is as good as unloaded.
-        try? models.remove(path.name)
+        try unload(path.name, in: models)
         return HTTPResponse(.ok, headers: [(name: "Content-Type", value: MediaType.json.rawValue)])
+    }
+}
+
+extension V2Repository {
+    /// Removes a model with all its versions. As in Triton, what is not there is as good as unloaded.
+    ///
+    /// - Throws: when it is there, and stays: because of the data folder, or another process that is about to take over.
+    static func unload(_ name: String, in models: ModelRegistry) throws(APIError) {
+        do throws(ModelStoreError) { try models.remove(name) } catch {
+            if case .unknownModel = error { return }
+            throw APIError(error)
+        }
     }
 }
 
