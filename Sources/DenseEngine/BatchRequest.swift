@@ -8,6 +8,8 @@ package struct BatchRequest: Sendable {
     package let returnsLogits: Bool
     /// Also gives the penalties, some of which are averages over a batch. Such a request is computed by itself.
     package let returnsLosses: Bool
+    /// What is added to the network's products for this request alone, made for that network.
+    package let adapter: Adapter?
     /// Requests of one line, which all have the same network, may share a matmul; one without a line is computed by
     /// itself.
     package let line: BatchLine?
@@ -19,12 +21,14 @@ package struct BatchRequest: Sendable {
     /// A request from its parts.
     package init(
         _ network: Sequential, _ input: Tensor, returnsLogits: Bool = false, returnsLosses: Bool = false,
-        line: BatchLine? = nil, limits: BatchLimits = BatchLimits(), finish: @escaping @Sendable (BatchOutcome) -> Void
+        adapter: Adapter? = nil, line: BatchLine? = nil, limits: BatchLimits = BatchLimits(),
+        finish: @escaping @Sendable (BatchOutcome) -> Void
     ) {
         self.network = network
         self.input = input
         self.returnsLogits = returnsLogits
         self.returnsLosses = returnsLosses
+        self.adapter = adapter
         self.line = line
         self.limits = limits
         self.finish = finish

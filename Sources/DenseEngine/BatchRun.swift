@@ -7,7 +7,7 @@ enum BatchRun {
     static func run(
         _ requests: [BatchRequest], isFlat: Bool
     ) -> (results: [Result<ModelOutput, EngineError>], asOne: Bool) {
-        if requests.count > 1, let outputs = try? together(requests, isFlat: isFlat) {
+        if requests.count > 1, let outputs = try? togetherByAdapter(requests, isFlat: isFlat) {
             return (outputs.map { .success($0) }, true)
         }
         return (requests.map(alone), false)
@@ -16,8 +16,25 @@ enum BatchRun {
     private static func alone(_ request: BatchRequest) -> Result<ModelOutput, EngineError> {
         Result { () throws(EngineError) in
             try request.network(
-                request.input, returnLogits: request.returnsLogits, returnLosses: request.returnsLosses)
+                request.input, returnLogits: request.returnsLogits, returnLosses: request.returnsLosses,
+                adapters: request.adapter.map(AdapterRows.init(all:)))
         }
+    }
+
+    /// Brings requests with one adapter side by side, for its factors to be read once, and the outputs back in order.
+    private static func togetherByAdapter(
+        _ requests: [BatchRequest], isFlat: Bool
+    ) throws(EngineError) -> [ModelOutput]? {
+        guard requests.contains(where: { $0.adapter != nil }) else { return try together(requests, isFlat: isFlat) }
+        let order = requests.indices.sorted { precedes(requests[$0].adapter, requests[$1].adapter) }
+        guard let outputs = try together(order.map { requests[$0] }, isFlat: isFlat) else { return nil }
+        return zip(order, outputs).sorted { $0.0 < $1.0 }.map(\.1)
+    }
+
+    /// Any order of adapters, none first.
+    private static func precedes(_ left: Adapter?, _ right: Adapter?) -> Bool {
+        guard let left, let right else { return left == nil && right != nil }
+        return ObjectIdentifier(left) < ObjectIdentifier(right)
     }
 
     /// - Returns: `nil` when the output does not have the rows of the input.
@@ -27,7 +44,9 @@ enum BatchRun {
         let positions = inputs.map { isFlat ? $0.shape.rowCount : $0.shape.dimensions.first ?? 0 }
         let count = positions.reduce(0, +)
         let axes = isFlat ? [first.input.shape.lastAxis] : Array(first.input.shape.dimensions.dropFirst())
-        let whole = try first.network(concatenated(inputs, shape: Shape([count] + axes)))
+        let hasAdapters = requests.contains { $0.adapter != nil }
+        let adapters = hasAdapters ? AdapterRows(zip(positions, requests.map(\.adapter)).map { ($0, $1) }) : nil
+        let whole = try first.network(concatenated(inputs, shape: Shape([count] + axes)), adapters: adapters)
         guard count > 0, whole.output.shape.dimensions.first == count else { return nil }
 
         let width = whole.output.shape.count / count

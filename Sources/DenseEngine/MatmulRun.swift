@@ -26,14 +26,15 @@ package enum MatmulRun {
     ///   - input: `rows` rows of `kernel.inputDimension`.
     ///   - activation: what follows the bias, or `nil` for nothing.
     ///   - output: `rows` rows of `kernel.units`.
+    ///   - addsBias: whether the bias is added, if there is one.
     package static func run(
         _ kernel: PackedKernel, input: UnsafePointer<Float>, rows: Int, activation: RowsActivation?,
-        output: UnsafeMutablePointer<Float>, threads: Int
+        output: UnsafeMutablePointer<Float>, threads: Int, addsBias: Bool = true
     ) {
         // Short and frequent, such a product would spend more time on being cut than on numbers.
         guard threads > 1 || rows > MatmulPartition.smallestBlock else {
             let piece = MatmulPartition.Piece(rows: 0..<rows, units: 0..<kernel.units)
-            return unsafe run(piece, kernel, input, activation, output)
+            return unsafe run(piece, kernel, input, activation, output, addsBias)
         }
         let partition = MatmulPartition(
             rows: rows, units: kernel.units, unitGranularity: kernel.unitGranularity, threads: threads)
@@ -41,7 +42,7 @@ package enum MatmulRun {
         // The pieces are disjoint parts of the output, and nobody writes the inputs.
         nonisolated(unsafe) let (input, output) = unsafe (input, output)
         ComputeThreads.perform(partition.count, threads: threads) { index in
-            unsafe run(partition[index], kernel, input, activation, output)
+            unsafe run(partition[index], kernel, input, activation, output, addsBias)
         }
         // Where rows were cut, only now they are whole. They are few.
         if let activation, !canFollow(activation, partition[0], of: kernel) {
@@ -59,12 +60,12 @@ package enum MatmulRun {
 
     private static func run(
         _ piece: MatmulPartition.Piece, _ kernel: PackedKernel, _ input: UnsafePointer<Float>,
-        _ activation: RowsActivation?, _ output: UnsafeMutablePointer<Float>
+        _ activation: RowsActivation?, _ output: UnsafeMutablePointer<Float>, _ addsBias: Bool
     ) {
         let start = unsafe output + piece.rows.lowerBound * kernel.units
         unsafe kernel.multiply(
             input + piece.rows.lowerBound * kernel.inputDimension, rows: piece.rows.count, units: piece.units,
-            clampsAtZero: activation == .clampAtZero, output: start)
+            clampsAtZero: activation == .clampAtZero, output: start, addsBias: addsBias)
         guard let activation, activation != .clampAtZero, canFollow(activation, piece, of: kernel) else { return }
         // While the piece is still in cache; as one run of elements where it is one.
         if piece.units.count == kernel.units {

@@ -99,13 +99,15 @@ internal import Glibc
     ///   - units: the units to compute; begins at a multiple of `unitGranularity`.
     ///   - clampsAtZero: whether `relu` without arguments is applied.
     ///   - output: `rows` rows of `self.units`, of which the columns `units` are written.
+    ///   - addsBias: whether the bias is added, if there is one.
     package func multiply(
         _ input: UnsafePointer<Float>, rows: Int, units range: Range<Int>, clampsAtZero: Bool,
-        output: UnsafeMutablePointer<Float>
+        output: UnsafeMutablePointer<Float>, addsBias: Bool = true
     ) {
         guard rows > 0, !range.isEmpty else { return }
         unsafe multiplyRows(
-            input, rows, inputDimension, weights, units, range.lowerBound, range.count, bias, clampsAtZero, output)
+            input, rows, inputDimension, weights, units, range.lowerBound, range.count,
+            addsBias ? bias : nil, clampsAtZero, output)
     }
 
     /// Applies an activation to contiguous rows of outputs, with the kernels of the same instruction set.

@@ -97,6 +97,11 @@ package final class Sequential: Sendable {
             layers: constrained, inputShape: inputShape, outputShape: outputShape, kernels: kernels)
     }
 
+    /// As many layers for the same shapes.
+    func replacingLayers(_ layers: [Layer]) -> Sequential {
+        Sequential(layers: layers, inputShape: inputShape, outputShape: outputShape, kernels: kernels)
+    }
+
     private init(layers: [Layer], inputShape: [Int?]?, outputShape: [Int?]?, kernels: KernelTable) {
         self.layers = layers
         self.inputShape = inputShape
@@ -123,17 +128,20 @@ extension Sequential {
     ///   - returnLogits: also give the value before the activation of the last layer (dropout not counted)
     ///   - returnLosses: also give the penalties, in the order of Keras's `model.losses`
     ///   - cut: how the call is cut up; what lies between the layers can only be told where they run one by one.
+    ///   - adapters: of the positions of axis 0, made for this network.
     /// - Throws: what a layer has against the shape that reaches it.
     package func callAsFunction(
-        _ input: Tensor, returnLogits: Bool = false, returnLosses: Bool = false, cut: SequentialCut = .automatic
+        _ input: Tensor, returnLogits: Bool = false, returnLosses: Bool = false, cut: SequentialCut = .automatic,
+        adapters: AdapterRows? = nil
     ) throws(EngineError) -> ModelOutput {
         let isObserved = returnLogits || returnLosses && layers.contains { $0.activityRegularizer != nil }
         var result: ModelOutput
         if !isObserved, cut != .layers, let plan = try plan(for: input.shape) {
-            result = ModelOutput(output: try plan(input, cut: cut))
+            result = ModelOutput(output: try plan(input, cut: cut, adapters: adapters))
             if returnLosses { result.losses = try weightLosses() }
         } else {
-            result = try layerByLayer(input, returnLogits: returnLogits, returnLosses: returnLosses)
+            result = try layerByLayer(
+                input, returnLogits: returnLogits, returnLosses: returnLosses, adapters)
         }
         result.warnings = try warnings(for: input.shape)
         return result
@@ -149,16 +157,21 @@ extension Sequential {
     }
 
     private func layerByLayer(
-        _ input: Tensor, returnLogits: Bool, returnLosses: Bool
+        _ input: Tensor, returnLogits: Bool, returnLosses: Bool, _ adapters: AdapterRows?
     ) throws(EngineError) -> ModelOutput {
         var value = input
         var result = ModelOutput(output: input)
         var losses: [Float] = []
         let last = layers.lastIndex { !$0.isIdentity }
         for (index, layer) in layers.enumerated() {
-            if returnLogits, index == last {
-                let (logits, output) = try layer.logitsAndOutput(value)
-                result.logits = logits
+            if adapters != nil || returnLogits && index == last {
+                let (logits, output) =
+                    if let adapters {
+                        try layer.logitsAndOutput(value, layer: index, adapters)
+                    } else {
+                        try layer.logitsAndOutput(value)
+                    }
+                if returnLogits, index == last { result.logits = logits }
                 value = output
             } else {
                 value = try layer(value)

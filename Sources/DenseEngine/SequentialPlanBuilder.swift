@@ -8,6 +8,8 @@ struct SequentialPlanBuilder {
     private(set) var isRankFree = true
     private let input: Shape
     private var isBatchIndependent = true
+    /// The layers that were added.
+    private var layerCount = 0
     /// Counting the elements of whole tensors.
     private var steps: [SequentialStep] = []
 
@@ -54,6 +56,7 @@ struct SequentialPlanBuilder {
         }
         isBatchIndependent = isBatchIndependent && layer.isBatchIndependent(rank: shape.rank)
         shape = output
+        layerCount += 1
     }
 
     private mutating func add(_ layer: Dense, _ output: Shape) throws(EngineError) {
@@ -61,7 +64,7 @@ struct SequentialPlanBuilder {
         steps.append(
             SequentialStep(
                 .dense(layer.packed, nil), inputCount: shape.count, outputCount: product.count,
-                rows: shape.rowCount))
+                rows: shape.rowCount, layer: layerCount))
         try add(layer.configuration.activation, from: product, to: output)
     }
 

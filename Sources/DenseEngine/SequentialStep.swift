@@ -28,12 +28,15 @@ struct SequentialStep: Sendable {
     /// The rows of a product.
     let rows: Int
     var place = Place.same
+    /// The layer of a product, by its place in the network.
+    let layer: Int
 
-    init(_ work: Work, inputCount: Int, outputCount: Int, rows: Int = 0) {
+    init(_ work: Work, inputCount: Int, outputCount: Int, rows: Int = 0, layer: Int = 0) {
         self.work = work
         self.inputCount = inputCount
         self.outputCount = outputCount
         self.rows = rows
+        self.layer = layer
     }
 
     /// Whether the result takes the place of what it is made of.
@@ -63,7 +66,8 @@ struct SequentialStep: Sendable {
         case .copy, .dense, .activation, .broadcast, .moveChannels: break
         }
         return SequentialStep(
-            work, inputCount: inputCount / items, outputCount: outputCount / items, rows: rows / items)
+            work, inputCount: inputCount / items, outputCount: outputCount / items, rows: rows / items,
+            layer: layer)
     }
 
     /// Runs the step on `items` items.
@@ -71,16 +75,17 @@ struct SequentialStep: Sendable {
     /// - Parameters:
     ///   - target: the same as `source` when the step is in place.
     ///   - threads: for a product; `nil` lets it choose.
+    ///   - terms: of a product's rows.
     func run(
         _ items: Int, from source: UnsafePointer<Float>, to target: UnsafeMutablePointer<Float>,
-        kernels: KernelTable, threads: Int?
+        kernels: KernelTable, threads: Int?, terms: [AdaptedRows] = []
     ) {
         switch work {
         case .copy: unsafe target.update(from: source, count: items * inputCount)
         case .dense(let kernel, let activation):
             let rows = items * rows
             unsafe kernel.run(
-                input: source, rows: rows, activation: activation, output: target, threads: threads)
+                input: source, rows: rows, activation: activation, output: target, threads: threads, terms: terms)
         case .activation(let activation, let columns):
             guard columns > 0 else { return }
             unsafe kernels.apply(activation, to: target, rows: items * inputCount / columns, columns: columns)

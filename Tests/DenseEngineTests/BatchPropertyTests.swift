@@ -5,7 +5,8 @@ import Testing
 
 @Suite("An answer's bits")
 struct BatchPropertyTests {
-    /// Models of every kind: rows that stand for themselves, positions that do, outputs that depend on the batch.
+    /// Models of every kind: rows that stand for themselves, positions that do, outputs that depend on the batch; each with
+    /// three adapters.
     private static func models(_ numbers: inout TestNumbers) throws -> [TestModel] {
         let limits = [1, 4, 16, 64, 200].map { BatchLimits(maximumRows: $0, maximumDelay: 0) }
         func limit(_ numbers: inout TestNumbers) -> BatchLimits {
@@ -29,6 +30,7 @@ struct BatchPropertyTests {
     private struct Sample {
         let model: TestModel
         let input: Tensor
+        let adapter: Adapter?
         let options: WorkOptions
         let mayBeDropped: Bool
 
@@ -44,6 +46,7 @@ struct BatchPropertyTests {
                 input = try Tensor(shape: input.shape, elements: [.infinity] + input.elements.dropFirst())
             }
             self.input = input
+            adapter = model.adapters[numbers.integer(in: 0...model.adapters.count - 1)]
             let (isLate, isGone) = (numbers.integer(in: 0...7) == 0, numbers.integer(in: 0...7) == 0)
             mayBeDropped = isLate || isGone
             options = WorkOptions(
@@ -65,7 +68,9 @@ struct BatchPropertyTests {
             let gate = numbers.integer(in: 0...2) > 0 ? try queue.occupy(width) : nil
             for _ in 0..<numbers.integer(in: 1...25) {
                 let sample = try Sample(models, &numbers, clock: .now)
-                try queue.add(sample.model.request(samples.count, sample.input, into: outcomes), sample.options)
+                try queue.add(
+                    sample.model.request(samples.count, sample.input, adapter: sample.adapter, into: outcomes),
+                    sample.options)
                 samples.append(sample)
             }
             gate?.open(times: width)
@@ -81,7 +86,8 @@ struct BatchPropertyTests {
                 #expect(throws: error) { try sample.model.network(sample.input) }
             case .computed(let output, let facts):
                 #expect(!sample.mayBeDropped)
-                let alone = try sample.model.network(sample.input)
+                let adapters = sample.adapter.map(AdapterRows.init(all:))
+                let alone = try sample.model.network(sample.input, adapters: adapters)
                 #expect(output.output.shape == alone.output.shape)
                 #expect(
                     firstDifference(output.output.elements, alone.output.elements) == nil,

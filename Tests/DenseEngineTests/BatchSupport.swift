@@ -52,10 +52,14 @@ struct TestModel: Sendable {
     let network: Sequential
     let line = BatchLine()
     var limits = BatchLimits()
+    /// None among them.
+    let adapters: [Adapter?]
 
     init(_ layers: [LayerConfiguration], inputShape: [Int], limits: BatchLimits = BatchLimits()) throws {
-        network = try Sequential(layers.map { LayerSpecification($0) }, inputShape: Shape(inputShape))
+        let network = try Sequential(layers.map { LayerSpecification($0) }, inputShape: Shape(inputShape))
+        self.network = network
         self.limits = limits
+        adapters = try [nil] + (1...3).map { try Adapter.random(network, rank: $0, seed: UInt64($0)) }
     }
 
     /// Two layers wide enough for every kind of tile, with bits that would show another order of additions.
@@ -71,11 +75,12 @@ struct TestModel: Sendable {
     }
 
     func request(
-        _ number: Int, _ input: Tensor, into outcomes: Outcomes, returnsLogits: Bool = false,
+        _ number: Int, _ input: Tensor, adapter: Adapter? = nil, into outcomes: Outcomes, returnsLogits: Bool = false,
         returnsLosses: Bool = false
     ) -> BatchRequest {
         BatchRequest(
-            network, input, returnsLogits: returnsLogits, returnsLosses: returnsLosses, line: line, limits: limits
+            network, input, returnsLogits: returnsLogits, returnsLosses: returnsLosses, adapter: adapter, line: line,
+            limits: limits
         ) { outcomes.add(number, $0) }
     }
 }

@@ -39,6 +39,8 @@ package struct LowRankTerm: Sendable {
     }
 
     package var rank: Int { first.units }
+    /// Multiply-adds of a row for each of the rank.
+    var ends: Int { first.inputDimension + second.units }
     package var parameterCount: Int { a.elements.count + b.elements.count }
 
     private var factor: Float { Float(alpha / Double(rank)) }

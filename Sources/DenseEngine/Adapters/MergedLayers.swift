@@ -26,6 +26,21 @@ extension Dense {
 }
 
 extension Sequential {
+    /// The network with an adapter's terms merged into its kernels; see `Dense.merged`.
+    ///
+    /// - Parameter adapter: made for this network.
+    package func merged(with adapter: Adapter) throws(EngineError) -> Sequential {
+        var merged: [Layer] = []
+        for (layer, adapted) in zip(layers, adapter.layers) {
+            if case .dense(let dense) = layer, let term = adapted?.term {
+                merged.append(.dense(try dense.merged(with: term)))
+            } else {
+                merged.append(layer)
+            }
+        }
+        return replacingLayers(merged)
+    }
+
     /// The layers with their low-rank terms merged.
     package func merged() throws(EngineError) -> [Layer] {
         var merged: [Layer] = []

@@ -11,9 +11,10 @@ package enum Int8Run {
     /// - Parameters:
     ///   - input: `rows` rows of `kernel.inputDimension`.
     ///   - output: `rows` rows of `kernel.units`.
+    ///   - addsBias: whether the bias is added, if there is one.
     package static func run(
         _ kernel: PackedInt8Kernel, input: UnsafePointer<Float>, rows: Int, activation: RowsActivation?,
-        output: UnsafeMutablePointer<Float>, threads: Int
+        output: UnsafeMutablePointer<Float>, threads: Int, addsBias: Bool = true
     ) {
         let pieces = ProductPieces(
             rows: rows, units: kernel.units, unitGranularity: Int8Kernels.panelUnits, threads: threads,
@@ -25,7 +26,8 @@ package enum Int8Run {
                     kernel, source + piece.rows.lowerBound * kernel.inputDimension, rows: piece.rows.count
                 ) { quantized, scales in
                     unsafe kernel.multiply(
-                        quantized, scales: scales, rows: piece.rows.count, units: piece.units, into: target)
+                        quantized, scales: scales, rows: piece.rows.count, units: piece.units, into: target,
+                        addsBias: addsBias)
                 }
             }
             return
@@ -37,7 +39,7 @@ package enum Int8Run {
                 let start = piece.rows.lowerBound
                 unsafe kernel.multiply(
                     quantized + start * kernel.groups * Int8Kernels.groupFeatures, scales: scales + start,
-                    rows: piece.rows.count, units: piece.units, into: target)
+                    rows: piece.rows.count, units: piece.units, into: target, addsBias: addsBias)
             }
         }
     }

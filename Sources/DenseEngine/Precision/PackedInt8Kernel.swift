@@ -123,16 +123,18 @@ package import DenseKernelTable
     ///   - quantized: the rows, as `quantize` makes them.
     ///   - units: begin at a multiple of `Int8Kernels.panelUnits`.
     ///   - output: the rows of all units.
+    ///   - addsBias: whether the bias is added, if there is one.
     func multiply(
         _ quantized: UnsafePointer<UInt8>, scales: UnsafePointer<Float>, rows: Int, units range: Range<Int>,
-        into output: UnsafeMutablePointer<Float>
+        into output: UnsafeMutablePointer<Float>, addsBias: Bool
     ) {
         guard rows > 0, !range.isEmpty else { return }
         let weights = unsafe Int8Kernels.Weights(
             groups: groups, integers: memory.assumingMemoryBound(to: Int8.self),
             corrections: (memory + correctionsOffset).assumingMemoryBound(to: Int32.self),
             scales: (memory + scalesOffset).assumingMemoryBound(to: Float.self),
-            bias: biasOffset.map { offset in unsafe UnsafePointer((memory + offset).assumingMemoryBound(to: Float.self))
+            bias: (addsBias ? biasOffset : nil).map { offset in
+                unsafe UnsafePointer((memory + offset).assumingMemoryBound(to: Float.self))
             },
             units: units)
         unsafe integerKernels.multiply(

@@ -38,7 +38,7 @@ package final class PackedScaledKernel: Sendable {
     /// - Parameters: as those of `Int8Run.run`.
     func run(
         input: UnsafePointer<Float>, rows: Int, activation: RowsActivation?, output: UnsafeMutablePointer<Float>,
-        threads: Int
+        threads: Int, addsBias: Bool = true
     ) {
         let pieces = ProductPieces(
             rows: rows, units: product.units, unitGranularity: product.unitGranularity, threads: threads,
@@ -48,15 +48,15 @@ package final class PackedScaledKernel: Sendable {
             unsafe product.multiply(
                 input + piece.rows.lowerBound * product.inputDimension, rows: piece.rows.count, units: piece.units,
                 clampsAtZero: false, output: target)
-            unsafe finish(target, rows: piece.rows.count, units: piece.units)
+            unsafe finish(target, rows: piece.rows.count, units: piece.units, addsBias: addsBias)
         }
     }
 
-    private func finish(_ output: UnsafeMutablePointer<Float>, rows: Int, units: Range<Int>) {
+    private func finish(_ output: UnsafeMutablePointer<Float>, rows: Int, units: Range<Int>, addsBias: Bool) {
         for row in 0..<rows {
             let target = unsafe output + row * product.units
             for unit in units { unsafe target[unit] /= scales[unit] }
-            guard let bias else { continue }
+            guard addsBias, let bias else { continue }
             for unit in units { unsafe target[unit] += bias[unit] }
         }
     }

@@ -42,30 +42,45 @@ package enum PackedWeights: Sendable {
     ///   - activation: what follows the bias, or `nil` for nothing.
     ///   - output: `rows` rows of `units`.
     ///   - threads: `nil` takes as many as pay and are idle.
+    ///   - addsBias: false only where `canLeaveOutBias`.
     func run(
         input: UnsafePointer<Float>, rows: Int, activation: RowsActivation?, output: UnsafeMutablePointer<Float>,
-        threads: Int?
+        threads: Int?, addsBias: Bool = true
     ) {
         guard let threads else {
             let useful = usefulThreads(rows: rows)
             guard useful > 1 else {
-                return unsafe run(input: input, rows: rows, activation: activation, output: output, threads: 1)
+                return unsafe run(
+                    input: input, rows: rows, activation: activation, output: output, threads: 1, addsBias: addsBias)
             }
             return ComputeThreads.shared.withIdle(most: useful) { threads in
-                unsafe run(input: input, rows: rows, activation: activation, output: output, threads: threads)
+                unsafe run(
+                    input: input, rows: rows, activation: activation, output: output, threads: threads,
+                    addsBias: addsBias)
             }
         }
         switch self {
         case .float32(let kernel):
             unsafe MatmulRun.run(
-                kernel, input: input, rows: rows, activation: activation, output: output, threads: threads)
+                kernel, input: input, rows: rows, activation: activation, output: output, threads: threads,
+                addsBias: addsBias)
         case .int8(let kernel):
             unsafe Int8Run.run(
-                kernel, input: input, rows: rows, activation: activation, output: output, threads: threads)
+                kernel, input: input, rows: rows, activation: activation, output: output, threads: threads,
+                addsBias: addsBias)
         case .scaled(let kernel):
-            unsafe kernel.run(input: input, rows: rows, activation: activation, output: output, threads: threads)
+            unsafe kernel.run(
+                input: input, rows: rows, activation: activation, output: output, threads: threads, addsBias: addsBias)
         case .adapted(let weights):
             unsafe weights.run(input: input, rows: rows, activation: activation, output: output, threads: threads)
+        }
+    }
+
+    /// Whether `run` can leave out the bias, for what is added before it.
+    var canLeaveOutBias: Bool {
+        switch self {
+        case .float32, .int8, .scaled: true
+        case .adapted: false
         }
     }
 
