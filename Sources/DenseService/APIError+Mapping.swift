@@ -53,6 +53,8 @@ extension APIError {
             self.init(
                 400, "invalid_parameter", text, pointer: "/parameters/" + name, expected: .names(allowed),
                 received: .string(received))
+        case .lossesWithAdapter:
+            self.init(400, "conflicting_fields", text, pointer: "/parameters/return_losses")
         case .parameterNeedsJSON(let name):
             self.init(400, "parameter_needs_json", text, pointer: "/parameters/" + name)
         case .nothingToChange: self.init(400, "missing_field", text, pointer: "")
@@ -174,6 +176,14 @@ extension APIError {
             self.init(400, "invalid_label", text, received: .string(String(label.prefix(160))))
         case .unknownLabel(_, let label, let available):
             self.init(404, "unknown_label", text, expected: .names(available), received: .string(label))
+        case .invalidAdapter(let adapter):
+            self.init(400, "invalid_adapter", text, received: .string(String(adapter.prefix(160))))
+        case .unknownAdapter(_, _, let adapter, let available):
+            self.init(
+                404, "unknown_adapter", text, expected: .names(available),
+                received: .string(String(adapter.prefix(160))))
+        case .adapterTaken(_, _, let adapter): self.init(409, "adapter_taken", text, received: .string(adapter))
+        case .tooManyAdapters(_, _, let limit): self.init(409, "too_many_adapters", text, expected: .int(limit))
         case .labelledVersion(_, _, let labels):
             self.init(409, "labelled_version", text, expected: .names([]), received: .names(labels))
         case .tooManyLabels(_, let limit): self.init(409, "too_many_labels", text, expected: .int(limit))

@@ -35,6 +35,8 @@ enum ServiceError: Error {
     case noDefaultModel([String])
     /// A parameter with a value it cannot have.
     case invalidParameter(name: String, allowed: [String], received: String)
+    /// Penalties of weights, for a request with an adapter, whose factors have none.
+    case lossesWithAdapter
     /// A parameter whose result the response's form cannot carry.
     case parameterNeedsJSON(String)
     /// The attribute of a PATCH is missing.
@@ -100,6 +102,9 @@ extension ServiceError: CustomStringConvertible {
         case .invalidParameter(let name, let allowed, let received):
             "The parameter '\(name)' has a wrong value. Expected one of "
                 + "\(allowed.map { "'\($0)'" }.joined(separator: ", ")), received '\(received.prefix(100))'."
+        case .lossesWithAdapter:
+            "The penalties of a model with an adapter are not defined. Expected at most one of 'adapter' and 'return_losses', "
+                + "received both."
         case .parameterNeedsJSON(let name):
             "The parameter '\(name)' needs an answer in JSON. Expected an Accept that allows application/json."
         case .nothingToChange:

@@ -42,6 +42,9 @@ package struct Model: Sendable {
     /// Whether it is there for as long as a file of the folder of models is, and not for good.
     package internal(set) var isFromFolder = false
 
+    /// What requests may choose to be added to its products, by name.
+    package internal(set) var adapters: [String: ModelAdapter] = [:]
+
     /// The version's requests that wait or run, the same for as long as the version is registered.
     package let line = BatchLine()
 

@@ -93,6 +93,17 @@ struct ModelCatalog: Sendable {
 
     // MARK: Changing
 
+    /// Counts more bytes.
+    ///
+    /// - Throws: `full`.
+    mutating func charge(_ bytes: Int, limit: Int) throws(ModelStoreError) {
+        try requireRoom(for: bytes, limit: limit)
+        byteCount += bytes
+    }
+
+    /// Gives back what `charge` counted.
+    mutating func discharge(_ bytes: Int) { byteCount -= bytes }
+
     /// Adds a version, unless the name has one with this content already. `batching`, if there is any, counts for either.
     ///
     /// - Parameter source: where the content comes from. A file of the folder of models may ask for its number, and gets no
@@ -159,7 +170,7 @@ struct ModelCatalog: Sendable {
     }
 
     /// Puts a version in the place of the one with its number.
-    private mutating func replace(_ model: Model) {
+    mutating func replace(_ model: Model) {
         guard let index = entries[model.name]?.versions.firstIndex(where: { $0.version == model.version }) else {
             return
         }
@@ -227,6 +238,7 @@ struct ModelCatalog: Sendable {
     private mutating func release(_ model: Model) {
         let digest = model.content.digest
         byteCount -= Self.versionOverhead
+        for adapter in model.adapters.values { byteCount -= Self.cost(of: adapter) }
         guard var holding = holdings[digest] else { return }
         holding.holders.removeAll { $0 == Holder(name: model.name, version: model.version) }
         if holding.holders.isEmpty {

@@ -16,6 +16,11 @@ package enum ModelStoreError: Error {
     /// The model exists, and no label of it is called so. `available` are those there are, ascending.
     case unknownLabel(name: String, label: String, available: [String])
 
+    /// An adapter's name that is not 1 to 128 of `A-Z a-z 0-9 . _ -`.
+    case invalidAdapter(String)
+    /// The version exists, and no adapter of it is called so. `available` are those there are, ascending.
+    case unknownAdapter(name: String, version: Int, adapter: String, available: [String])
+
     // MARK: Registering and changing
 
     case noLayers
@@ -26,6 +31,9 @@ package enum ModelStoreError: Error {
     /// A version that cannot go, because labels lead to it.
     case labelledVersion(name: String, version: Int, labels: [String])
     case tooManyLabels(name: String, limit: Int)
+    /// An adapter's name that another content has.
+    case adapterTaken(name: String, version: Int, adapter: String)
+    case tooManyAdapters(name: String, version: Int, limit: Int)
 
     /// A number that a file's folder asks for, and that another content has or had. `next` is the first that is free.
     case versionTaken(name: String, version: Int, next: Int)
@@ -98,6 +106,18 @@ extension ModelStoreError: CustomStringConvertible {
                 + (available.isEmpty
                     ? "none, since it has no labels"
                     : "one of \(available.prefix(20).map { "'\($0)'" }.joined(separator: ", "))") + "."
+        case .invalidAdapter(let adapter):
+            "An adapter's name must be 1 to 128 letters, digits, '.', '_' or '-'. Received '\(adapter.prefix(160))'."
+        case .unknownAdapter(let name, let version, let adapter, let available):
+            "Version \(version) of '\(name.prefix(160))' has no adapter '\(adapter.prefix(160))'. Expected "
+                + (available.isEmpty
+                    ? "none, since it has no adapters"
+                    : "one of \(available.prefix(20).map { "'\($0)'" }.joined(separator: ", "))") + "."
+        case .adapterTaken(let name, let version, let adapter):
+            "The adapter '\(adapter.prefix(160))' of version \(version) of '\(name)' has another content, and an adapter "
+                + "never changes. Use another name, or remove it first."
+        case .tooManyAdapters(let name, let version, let limit):
+            "Version \(version) of '\(name)' has too many adapters. Expected at most \(limit)."
         case .labelledVersion(let name, let version, let labels):
             "A version with labels cannot be removed. Move or remove the labels of version \(version) of '\(name)' first: "
                 + "\(labels.prefix(20).map { "'\($0)'" }.joined(separator: ", "))."

@@ -14,5 +14,11 @@ enum ModelSamples {
         """
     }
 
+    /// A term of rank 1 for the layer of such a document, whose first element is `seed`.
+    static func adapter(_ seed: Float = 1) throws(ModelStoreError) -> AdapterDocument {
+        let text = #"{"layers": {"dense": {"lora_kernel_a": [[\#(seed)], [2], [3]], "lora_kernel_b": [[1, 0.5]]}}}"#
+        return try AdapterDocument(file: Array(text.utf8))
+    }
+
     static func content(_ seed: Float = 1) throws -> ModelContent { ModelContent(try document(seed).build()) }
 }

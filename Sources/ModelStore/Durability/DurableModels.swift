@@ -13,6 +13,7 @@ struct DurableModels: Sendable {
     private struct Record: Sendable {
         var manifest: StoredManifest
         var absent: [StoredManifest.Version] = []
+        var lostAdapters: [StoredChange.LostAdapter] = []
         /// Why the manifest cannot be read.
         var damage: String?
         /// Whether the disk may have another manifest than this one.
@@ -23,7 +24,7 @@ struct DurableModels: Sendable {
 
     /// Bytes of all versions' files.
     var byteCount: Int {
-        records.values.reduce(0) { $0 + $1.manifest.versions.reduce(0) { $0 + $1.fileSize } }
+        records.values.reduce(0) { $0 + $1.manifest.versions.reduce(0) { $0 + $1.byteCount } }
     }
 
     /// The names with versions that the folder of models has to bring again.
@@ -44,15 +45,17 @@ struct DurableModels: Sendable {
     /// What a change of a model begins with.
     func change(of name: String) -> StoredChange {
         guard let record = records[name] else { return StoredChange() }
-        return StoredChange(absent: record.absent, dismissed: record.manifest.dismissed)
+        return StoredChange(
+            absent: record.absent, dismissed: record.manifest.dismissed, lostAdapters: record.lostAdapters)
     }
 
     /// Brings a change to the disk. When that fails nothing is changed.
     mutating func save(_ name: String, _ catalog: ModelCatalog, _ change: StoredChange) throws(ModelStoreError) {
         let former = records[name]
         let manifest = manifest(of: name, in: catalog, change)
-        if change.placement == nil, let former, !former.isUncertain, former.manifest == manifest {
+        if change.placements.isEmpty, let former, !former.isUncertain, former.manifest == manifest {
             records[name]?.absent = change.absent
+            records[name]?.lostAdapters = change.lostAdapters
             return
         }
         do throws(StoreDiskError) {
@@ -62,10 +65,10 @@ struct DurableModels: Sendable {
             }
             try write(manifest, of: name, change)
         } catch { throw .storage(error) }
-        records[name] = Record(manifest: manifest, absent: change.absent)
-        let kept = Set(manifest.versions.filter { !$0.isFromFolder }.map(\.number))
-        for version in former?.manifest.versions ?? [] where !version.isFromFolder && !kept.contains(version.number) {
-            folder.removeFile(of: version.number, name)
+        records[name] = Record(manifest: manifest, absent: change.absent, lostAdapters: change.lostAdapters)
+        let kept = Set(manifest.files)
+        for file in former?.manifest.files ?? [] where !kept.contains(file) {
+            folder.removeFile(of: file.version, adapter: file.adapter, name)
         }
         forgetRemovedNames(catalog)
     }
@@ -73,41 +76,51 @@ struct DurableModels: Sendable {
     private mutating func write(
         _ manifest: StoredManifest, of name: String, _ change: StoredChange
     ) throws(StoreDiskError) {
-        if let (staged, version) = change.placement {
-            // A folder without a manifest has lost it: a version's file is never there before its model's manifest.
-            if records[name] == nil {
-                let empty = StoredManifest(nextVersion: version)
-                try folder.replaceManifest(of: name, by: empty, formerly: nil)
-                records[name] = Record(manifest: empty)
+        // A folder without a manifest has lost it: a version's file is never there before its model's manifest.
+        if let first = change.placements.first, records[name] == nil {
+            let empty = StoredManifest(nextVersion: first.version)
+            try folder.replaceManifest(of: name, by: empty, formerly: nil)
+            records[name] = Record(manifest: empty)
+        }
+        do throws(StoreDiskError) {
+            for placement in change.placements {
+                try folder.place(placement.staged, as: placement.version, adapter: placement.adapter, of: name)
             }
-            do throws(StoreDiskError) { try folder.place(staged, as: version, of: name) } catch {
-                folder.removeFile(of: version, name)
-                throw error
-            }
+        } catch {
+            removeFiles(of: name, change)
+            throw error
         }
         do throws(StoreDiskError) {
             try folder.replaceManifest(of: name, by: manifest, formerly: records[name]?.manifest)
         } catch {
             if error.isUncertain {
                 records[name]?.isUncertain = true
-            } else if let version = change.placement?.version {
-                folder.removeFile(of: version, name)
+            } else {
+                removeFiles(of: name, change)
             }
             throw error
         }
     }
 
+    private func removeFiles(of name: String, _ change: StoredChange) {
+        for placement in change.placements {
+            folder.removeFile(of: placement.version, adapter: placement.adapter, name)
+        }
+    }
+
     private func manifest(of name: String, in catalog: ModelCatalog, _ change: StoredChange) -> StoredManifest {
         let former = records[name]?.manifest
-        let sizes = Dictionary((former?.versions ?? []).map { ($0.number, $0.fileSize) }) { first, _ in first }
+        let formerly = Dictionary((former?.versions ?? []).map { ($0.number, $0) }) { first, _ in first }
         let entry = catalog.entries[name]
         var manifest = StoredManifest(nextVersion: catalog.nextVersion(of: name))
         manifest.versions = (entry?.versions ?? []).map { model in
-            let placed = change.placement?.version == model.version ? change.placement?.staged.size : nil
+            let former = formerly[model.version]
+            let placed = change.placedSize(of: model.version)
             return StoredManifest.Version(
                 number: model.version, digest: model.content.digest,
-                fileSize: model.isFromFolder ? 0 : placed ?? sizes[model.version] ?? 0,
-                isFromFolder: model.isFromFolder, trainable: model.trainable, batching: model.batching)
+                fileSize: model.isFromFolder ? 0 : placed ?? former?.fileSize ?? 0,
+                isFromFolder: model.isFromFolder, trainable: model.trainable, batching: model.batching,
+                adapters: Self.adapters(of: model, formerly: former?.adapters ?? [], change))
         }
         manifest.versions = (manifest.versions + change.absent).sorted { $0.number < $1.number }
         // Labels of versions that are damaged stay with them.
@@ -115,6 +128,19 @@ struct DurableModels: Sendable {
         manifest.labels = orphans.merging(entry?.labels ?? [:]) { $1 }
         manifest.dismissed = change.dismissed
         return manifest
+    }
+
+    private static func adapters(
+        of model: Model, formerly: [StoredManifest.Adapter], _ change: StoredChange
+    ) -> [StoredManifest.Adapter] {
+        let present = model.adapters.values.map { adapter in
+            let former = formerly.first { $0.name == adapter.name }
+            return StoredManifest.Adapter(
+                name: adapter.name, digest: adapter.digest,
+                fileSize: change.placedSize(of: model.version, adapter: adapter.name) ?? former?.fileSize ?? 0)
+        }
+        let lost = change.lostAdapters.filter { $0.version == model.version }.map(\.adapter)
+        return (present + lost).sorted { $0.name < $1.name }
     }
 
     /// Forgets the names whose next version `firstVersion` stands for.
@@ -180,7 +206,8 @@ extension DurableModels {
                         record.absent.append(version)
                         continue
                     }
-                    _ = try catalog.insert(content, as: name, version, limit: limit)
+                    let model = try catalog.insert(content, as: name, version, limit: limit)
+                    restoreAdapters(version, of: model, &catalog, &record, limit: limit, report)
                 } catch {
                     record.absent.append(version)
                     report(StoredDamage(name: name, version: version.number, reason: error.description))
@@ -197,6 +224,26 @@ extension DurableModels {
             forgetRemovedNames(catalog)
         }
         return catalog
+    }
+
+    /// Gives a version its adapters again, those that are whole.
+    private func restoreAdapters(
+        _ version: StoredManifest.Version, of model: Model, _ catalog: inout ModelCatalog, _ record: inout Record,
+        limit: Int, _ report: (StoredDamage) -> Void
+    ) {
+        for stored in version.adapters {
+            do throws(ModelStoreError) {
+                guard let bytes = try folder.file(of: model.version, adapter: stored.name, model.name) else {
+                    throw .damagedFile(reason: "The file of the adapter '\(stored.name)' is missing.")
+                }
+                let adapter = try ModelAdapter.stored(
+                    bytes, named: stored.name, for: model.network, digest: stored.digest)
+                try catalog.add(adapter, of: model.name, version: model.version, limit: limit)
+            } catch {
+                record.lostAdapters.append(StoredChange.LostAdapter(version: model.version, adapter: stored))
+                report(StoredDamage(name: model.name, version: model.version, reason: error.description))
+            }
+        }
     }
 
     private func readFirstVersion() throws(ModelStoreError) -> Int {
@@ -221,9 +268,17 @@ extension DurableModels {
 
     /// Removes what was being written when the process ended, and what was being removed.
     private func clean(_ name: String, _ manifest: StoredManifest) {
-        let kept = Set(manifest.versions.filter { !$0.isFromFolder }.map(\.number))
+        let kept = Set(manifest.files)
         for file in (try? folder.fileNames(of: name)) ?? [] {
-            let isUnused = StoreFolder.version(ofFile: file).map { !kept.contains($0) } ?? file.hasSuffix(".tmp")
+            let own: StoredManifest.File? =
+                if let version = StoreFolder.version(ofFile: file) {
+                    StoredManifest.File(version: version)
+                } else if let (version, adapter) = StoreFolder.adapter(ofFile: file) {
+                    StoredManifest.File(version: version, adapter: adapter)
+                } else {
+                    nil
+                }
+            let isUnused = own.map { !kept.contains($0) } ?? file.hasSuffix(".tmp")
             if isUnused { folder.removeFile(named: file, name) }
         }
     }

@@ -9,6 +9,7 @@ internal import Synchronization
 ///     first_version                   where names begin that are not remembered any more
 ///     models/NAME/manifest            the versions and labels of a model, with a checksum
 ///     models/NAME/3.safetensors       configuration and weights of a version
+///     models/NAME/3.A.adapter         the factors of an adapter of it (safetensors)
 ///     models/NAME/*.tmp               what was being written
 ///
 /// A manifest for each model, and not one log of all changes: each change is the same short sequence of calls whatever it
@@ -78,6 +79,20 @@ package final class StoreFolder: Sendable {
     private func manifestPath(_ name: String) -> String { "\(folder(of: name))/manifest" }
     func path(of version: Int, _ name: String) -> String { "\(folder(of: name))/\(version).safetensors" }
 
+    private func path(of version: Int, adapter: String?, _ name: String) -> String {
+        adapter.map { "\(folder(of: name))/\(version).\($0)\(Self.adapterSuffix)" } ?? path(of: version, name)
+    }
+
+    private static let adapterSuffix = ".adapter"
+
+    /// The adapter whose file has this name, and its version.
+    static func adapter(ofFile name: String) -> (version: Int, adapter: String)? {
+        guard name.hasSuffix(adapterSuffix), let dot = name.firstIndex(of: "."), let version = Int(name[..<dot]) else {
+            return nil
+        }
+        return (version, String(name[name.index(after: dot)...].dropLast(adapterSuffix.count)))
+    }
+
     /// The version whose file has this name.
     static func version(ofFile name: String) -> Int? {
         guard name.hasSuffix(".safetensors") else { return nil }
@@ -106,8 +121,9 @@ package final class StoreFolder: Sendable {
         try storage { () throws(StoreDiskError) in try disk.read(manifestPath(name)) }
     }
 
-    func file(of version: Int, _ name: String) throws(ModelStoreError) -> [UInt8]? {
-        try storage { () throws(StoreDiskError) in try disk.read(path(of: version, name)) }
+    /// - Parameter adapter: nil for the version's own content.
+    func file(of version: Int, adapter: String? = nil, _ name: String) throws(ModelStoreError) -> [UInt8]? {
+        try storage { () throws(StoreDiskError) in try disk.read(path(of: version, adapter: adapter, name)) }
     }
 
     func firstVersion() throws(ModelStoreError) -> [UInt8]? {
@@ -133,9 +149,9 @@ package final class StoreFolder: Sendable {
 
     func discard(_ staged: Staged) { try? disk.remove(staged.path) }
 
-    /// Makes a staged file a version's.
-    func place(_ staged: Staged, as version: Int, of name: String) throws(StoreDiskError) {
-        try disk.rename(staged.path, to: path(of: version, name))
+    /// Makes a staged file a version's, or an adapter's of it.
+    func place(_ staged: Staged, as version: Int, adapter: String?, of name: String) throws(StoreDiskError) {
+        try disk.rename(staged.path, to: path(of: version, adapter: adapter, name))
         try synchronizeFolder(folder(of: name))
     }
 
@@ -210,7 +226,9 @@ package final class StoreFolder: Sendable {
 
     // What is left behind when one of these fails, or the power before it, is found at the next start.
 
-    func removeFile(of version: Int, _ name: String) { try? disk.remove(path(of: version, name)) }
+    func removeFile(of version: Int, adapter: String? = nil, _ name: String) {
+        try? disk.remove(path(of: version, adapter: adapter, name))
+    }
 
     func removeFile(named file: String, _ name: String) { try? disk.remove("\(folder(of: name))/\(file)") }
 

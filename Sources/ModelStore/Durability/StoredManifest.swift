@@ -14,6 +14,19 @@ struct StoredManifest: Equatable, Sendable {
         var isFromFolder = false
         var trainable: Bool?
         var batching = BatchOptions()
+        /// Ascending by name.
+        var adapters: [Adapter] = []
+
+        /// Bytes of its files.
+        var byteCount: Int { adapters.reduce(fileSize) { $0 + $1.fileSize } }
+    }
+
+    struct Adapter: Equatable, Sendable {
+        let name: String
+        /// Of the content, which is checked when it is loaded.
+        let digest: ModelDigest
+        /// Bytes of its file.
+        var fileSize = 0
     }
 
     var nextVersion = 1
@@ -22,6 +35,20 @@ struct StoredManifest: Equatable, Sendable {
     var labels: [String: Int] = [:]
     /// What clients have removed of that which the folder of models brought, and still may hold.
     var dismissed: Set<ModelDigest> = []
+
+    /// A file of a version, or of an adapter of it.
+    struct File: Hashable, Sendable {
+        let version: Int
+        var adapter: String?
+    }
+
+    /// The files there are to be.
+    var files: [File] {
+        versions.filter { !$0.isFromFolder }.flatMap { version in
+            [File(version: version.number)]
+                + version.adapters.map { File(version: version.number, adapter: $0.name) }
+        }
+    }
 
     /// Whether it only remembers which number comes next.
     var isEmpty: Bool { versions.isEmpty && labels.isEmpty && dismissed.isEmpty }
@@ -54,7 +81,22 @@ extension StoredManifest.Version {
             batching[member.name].map { ConfigObject.Member(name: member.name, value: .int($0)) }
         }
         if !limits.isEmpty { object["batching"] = .object(ConfigObject(limits)) }
+        if !adapters.isEmpty { object["adapters"] = .array(adapters.map { .object($0.object) }) }
         return object
+    }
+}
+
+extension StoredManifest.Adapter {
+    fileprivate var object: ConfigObject {
+        ["name": .string(name), "sha256": .string(digest.hexadecimal), "file_size": .int(fileSize)]
+    }
+
+    fileprivate init?(_ value: ConfigValue) {
+        guard case .object(let object) = value, case .string(let name)? = object["name"],
+            ModelRegistry.isValid(name: name), case .string(let text)? = object["sha256"],
+            let digest = ModelDigest(ModelDigest.prefix + text), case .int(let size)? = object["file_size"]
+        else { return nil }
+        self.init(name: name, digest: digest, fileSize: size)
     }
 }
 
@@ -101,6 +143,15 @@ extension StoredManifest.Version {
         isFromFolder = object["from_folder"] == .bool(true)
         if case .int(let size)? = object["file_size"] { fileSize = size }
         if case .bool(let flag)? = object["trainable"] { trainable = flag }
+        if let list = object["adapters"] {
+            guard case .array(let values) = list else { return nil }
+            for value in values {
+                guard let adapter = StoredManifest.Adapter(value), adapter.name > adapters.last?.name ?? "" else {
+                    return nil
+                }
+                adapters.append(adapter)
+            }
+        }
         guard case .object(let limits)? = object["batching"] else { return }
         for limit in limits.members {
             if case .int(let value) = limit.value { batching[limit.name] = value }

@@ -84,7 +84,7 @@ extension SafeTensors {
         _ header: FileBytes, _ list: inout WeightList
     ) throws(ModelFileError) -> [Entry] {
         var entries: [Entry] = []
-        var metadata: (layers: ConfigValue?, inputShape: ConfigValue?)
+        var metadata: [String: ConfigValue] = [:]
         do throws(HeaderError) {
             unsafe try header.withUnsafeBytes { bytes throws(HeaderError) in
                 var reader = try json { () throws(CodingError) in try unsafe JSONReader(bytes: bytes) }
@@ -107,8 +107,9 @@ extension SafeTensors {
             case .file(let error): throw error
             }
         }
-        list.configuration = metadata.layers
-        if case .array(let sizes)? = metadata.inputShape {
+        list.configuration = metadata["layers"]
+        list.alphas = metadata["lora_alpha"]
+        if case .array(let sizes)? = metadata["input_shape"] {
             list.inputShape = sizes.map { size in if case .int(let size) = size { size } else { nil } }
         }
         return entries
@@ -125,20 +126,19 @@ extension SafeTensors {
         do throws(CodingError) { return try body() } catch { throw .json(error) }
     }
 
-    /// The layers' configuration and the input's shape in the metadata of files this server writes; other metadata is not
-    /// looked at.
+    /// The layers' configuration and the input's shape in the metadata of files this server writes, and an adapter's alphas;
+    /// other metadata is not looked at.
     private static func ownMetadata(
         _ reader: inout JSONReader
-    ) throws(CodingError) -> (layers: ConfigValue?, inputShape: ConfigValue?) {
-        var metadata: (layers: ConfigValue?, inputShape: ConfigValue?)
+    ) throws(CodingError) -> [String: ConfigValue] {
+        var metadata: [String: ConfigValue] = [:]
         try reader.beginObject()
         while let name = try reader.nextField() {
-            guard ["layers", "input_shape"].contains(name), try reader.nextKind() == .string else {
+            guard ["layers", "input_shape", "lora_alpha"].contains(name), try reader.nextKind() == .string else {
                 try reader.skipValue()
                 continue
             }
-            let value = try? ConfigValue(json: try reader.readString())
-            if name == "layers" { metadata.layers = value } else { metadata.inputShape = value }
+            metadata[name] = try? ConfigValue(json: try reader.readString())
         }
         return metadata
     }

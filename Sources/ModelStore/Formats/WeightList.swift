@@ -11,6 +11,8 @@ struct WeightList {
     var configuration: ConfigValue?
     /// The shape of the model's input, likewise.
     var inputShape: [Int?]?
+    /// What the metadata `lora_alpha` of an adapter's file says.
+    var alphas: ConfigValue?
 
     init(kind: FileKind) { self.kind = kind }
 }

@@ -33,11 +33,12 @@ struct CrashTests {
         let memory = ModelRegistry(maximumBytes: 1 << 24)
         #expect(Self.run(memory).error == nil)
         #expect(try StoreScript.nextVersions(of: registry) == StoreScript.nextVersions(of: memory))
-        // A manifest a name, and a file a version.
+        // A manifest a name, and a file a version and an adapter.
         let files = disk.contents.keys.sorted()
         #expect(files.filter { $0.hasSuffix("/manifest") }.count == 3)
         #expect(files.filter { $0.hasSuffix(".safetensors") }.count == registry.usage.versions)
-        #expect(files.count == 3 + registry.usage.versions, "\(files)")
+        #expect(registry.adapterCount == 2 && files.filter { $0.hasSuffix(".adapter") }.count == 2)
+        #expect(files.count == 3 + registry.usage.versions + 2, "\(files)")
     }
 
     @Test(

@@ -69,6 +69,48 @@ struct DamageTests {
         #expect(disk.contents["/data/models/m/2.safetensors"] == nil)
     }
 
+    @Test("a damaged adapter is left out and reported, its version serves, and it comes back as it was or not at all")
+    func damagedAdapter() throws {
+        let path = "/data/models/m/2.a.b.adapter"
+        let whole = try registry().0
+        _ = try whole.registerAdapter("a.b", of: "m", ModelSamples.adapter(1))
+        _ = try whole.registerAdapter("c", of: "m", ModelSamples.adapter(2))
+        let count = try #require(disk.contents[path]?.count)
+        for place in 0..<count {
+            disk.damage(path) { $0[place] ^= 0x10 }
+            let (registry, damages) = try registry()
+            let model = try registry.lookup("m")
+            #expect(model.version == 2 && model.adapters["c"] != nil)
+            if damages.isEmpty {
+                #expect(model.adapters["a.b"]?.digest == (try whole.lookup("m").adapters["a.b"]?.digest))
+            } else {
+                #expect(damages.count == 1 && damages[0].version == 2 && model.adapters["a.b"] == nil)
+            }
+            disk.damage(path) { $0[place] ^= 0x10 }
+        }
+        disk.lose(path)
+        let (registry, damages) = try registry()
+        #expect(damages.count == 1 && damages[0].reason.contains("'a.b' is missing"))
+        // Another change keeps what is known of it.
+        _ = try registry.setLabel("new", of: "m", to: 2)
+        #expect(try self.registry().1 == damages)
+        let other = error { () throws(ModelStoreError) in
+            _ = try registry.registerAdapter("a.b", of: "m", ModelSamples.adapter(9))
+        }
+        guard case .adapterTaken? = other else {
+            Issue.record("\(String(describing: other))")
+            return
+        }
+        #expect(try registry.registerAdapter("a.b", of: "m", ModelSamples.adapter(1)).isNew)
+        let (next, none) = try self.registry()
+        #expect(none.isEmpty)
+        #expect(try next.lookup("m").adapters.keys.sorted() == ["a.b", "c"])
+        disk.lose(path)
+        let (last, _) = try self.registry()
+        try last.removeAdapter("a.b", of: "m")
+        #expect(try self.registry().1.isEmpty)
+    }
+
     @Test("a label of a damaged version stays with it")
     func damagedLabel() throws {
         let path = "/data/models/m/1.safetensors"

@@ -7,14 +7,32 @@ enum StoreScript {
 
     static let changes: [Change] = [
         register("m", 1), register("m", 2), label("stable", 1), register("n", 1), train("m"), label("stable", 2),
-        remove("m", 1), batch("m"), label("canary", 2), unlabel("canary"), register("m", 3), remove("n", nil),
-        register("o", 4), register("n", 5), remove("o", nil), register("m", 1),
+        adapt("m", 2, "a", 1), remove("m", 1), batch("m"), label("canary", 2), adapt("m", 2, "b", 2),
+        unlabel("canary"), unadapt("m", 2, "a"), register("m", 3), adapt("m", 2, "a", 3), adapt("n", 1, "a", 4),
+        remove("n", nil), register("o", 4), adapt("o", 1, "c", 5), register("n", 5), remove("o", nil), register("m", 1),
     ]
 
     private static func register(_ name: String, _ seed: Float) -> Change {
         { registry throws(ModelStoreError) in
             let text = Array(ModelSamples.json(seed).utf8)
             _ = try registry.register(name, try ModelDocument(json: text))
+        }
+    }
+
+    private static func adapt(_ name: String, _ version: Int, _ adapter: String, _ seed: Float) -> Change {
+        { registry throws(ModelStoreError) in
+            let document = try ModelSamples.adapter(seed)
+            _ = try registry.registerAdapter(adapter, of: name, version: version, document)
+        }
+    }
+
+    private static func unadapt(_ name: String, _ version: Int, _ adapter: String) -> Change {
+        { registry throws(ModelStoreError) in
+            do throws(ModelStoreError) {
+                try registry.removeAdapter(adapter, of: name, version: version)
+            } catch {
+                guard case .unknownAdapter = error else { throw error }
+            }
         }
     }
 
@@ -60,6 +78,9 @@ enum StoreScript {
                 let weight = version.network.layers[0].weights[0].tensor.elements[0]
                 return "\(version.version):\(version.content.digest.hexadecimal.prefix(8)):\(weight)"
                     + ":\(version.trainable.map(String.init) ?? "-"):\(version.batching.maximumRows ?? 0)"
+                    + version.adapters.sorted { $0.key < $1.key }.map { name, adapter in
+                        ":\(name)=\(adapter.adapter.terms[0].term.a.elements[0])"
+                    }.joined()
             }
             let labels = model.labels.map { "\($0.label)=\($0.version)" }
             return "\(model.name) \(versions.joined(separator: " ")) \(labels.joined(separator: " "))"
