@@ -28,6 +28,9 @@ enum MediaType: String, CaseIterable, Sendable {
     /// with it.
     static let models: [MediaType] = [.json, .octets, .zip, .hdf5, .npy, .form]
 
+    /// What the `PUT` of an adapter takes.
+    static let adapters: [MediaType] = [.json, .octets]
+
     /// The form of a request's body. None, and the one that `curl -d` sends unasked, are read as JSON.
     ///
     /// - Throws: `unsupportedMediaType`.

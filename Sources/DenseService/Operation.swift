@@ -10,6 +10,7 @@ package enum Operation: Int, CaseIterable, Sendable {
     case readVersion, removeVersion
     case downloadVersion
     case listLabels, setLabel, removeLabel
+    case listAdapters, readAdapter, registerAdapter, removeAdapter
     case live, ready
     case metrics
     case openAPI
@@ -32,11 +33,11 @@ package enum Operation: Int, CaseIterable, Sendable {
         case .dense, .v2Infer, .v2Index, .v2Load, .v2Unload, .v2ChangeLogging, .v2ChangeTrace,
             .v2RegisterSharedMemory, .v2UnregisterSharedMemory, .v1Predict, .v1Classify, .v1Regress, .invocations:
             .post
-        case .registerModel, .setLabel: .put
+        case .registerModel, .setLabel, .registerAdapter: .put
         case .changeModel: .patch
-        case .removeModel, .removeVersion, .removeLabel: .delete
-        case .describe, .listModels, .readModel, .readVersion, .downloadVersion, .listLabels, .live, .ready, .metrics,
-            .openAPI,
+        case .removeModel, .removeVersion, .removeLabel, .removeAdapter: .delete
+        case .describe, .listModels, .readModel, .readVersion, .downloadVersion, .listLabels, .listAdapters,
+            .readAdapter, .live, .ready, .metrics, .openAPI,
             .v2Describe, .v2Live, .v2Ready, .v2ListModels, .v2ReadModel, .v2ModelReady, .v2Configuration, .v2Statistics,
             .v2ReadLogging, .v2ReadTrace, .v2SharedMemoryStatus, .v1ListModels, .v1Status, .v1Metadata, .ping:
             .get
@@ -54,6 +55,8 @@ package enum Operation: Int, CaseIterable, Sendable {
         case .downloadVersion: [.file]
         case .listLabels: [.labels]
         case .setLabel, .removeLabel: [.label]
+        case .listAdapters: [.adapters, .versionAdapters]
+        case .readAdapter, .registerAdapter, .removeAdapter: [.adapter, .versionAdapter]
         case .live: [.live]
         case .ready: [.ready]
         case .metrics: [.metrics]
@@ -101,7 +104,8 @@ package enum Operation: Int, CaseIterable, Sendable {
     /// Whether a request without a body is refused.
     var needsBody: Bool {
         switch self {
-        case .dense, .registerModel, .changeModel, .setLabel, .v2Infer, .v1Predict, .v1Classify, .v1Regress,
+        case .dense, .registerModel, .changeModel, .setLabel, .registerAdapter, .v2Infer, .v1Predict, .v1Classify,
+            .v1Regress,
             .invocations:
             true
         default: false
@@ -127,6 +131,10 @@ package enum PathTemplate: String, CaseIterable, Sendable {
     case file = "/models/{name}/versions/{version}/file"
     case labels = "/models/{name}/labels"
     case label = "/models/{name}/labels/{label}"
+    case adapters = "/models/{name}/adapters"
+    case adapter = "/models/{name}/adapters/{adapter}"
+    case versionAdapters = "/models/{name}/versions/{version}/adapters"
+    case versionAdapter = "/models/{name}/versions/{version}/adapters/{adapter}"
     case live = "/health/live"
     case ready = "/health/ready"
     case metrics = "/metrics"

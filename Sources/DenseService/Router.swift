@@ -16,6 +16,8 @@ struct PathParameters {
     var version = ""
     /// Likewise.
     var label = ""
+    /// Likewise.
+    var adapter = ""
 }
 
 /// Paths that a host tells the container to answer at, beside those it has: Vertex AI's `AIP_HEALTH_ROUTE` and
@@ -94,6 +96,16 @@ enum Router {
             return (.labels, PathParameters(name: segments[1]))
         case 4 where segments[0] == "models" && segments[2] == "labels":
             return (.label, PathParameters(name: segments[1], label: segments[3]))
+        case 3 where segments[0] == "models" && segments[2] == "adapters":
+            return (.adapters, PathParameters(name: segments[1]))
+        case 4 where segments[0] == "models" && segments[2] == "adapters":
+            return (.adapter, PathParameters(name: segments[1], adapter: segments[3]))
+        case 5 where segments[0] == "models" && segments[2] == "versions" && segments[4] == "adapters":
+            return (.versionAdapters, PathParameters(name: segments[1], version: segments[3]))
+        case 6 where segments[0] == "models" && segments[2] == "versions" && segments[4] == "adapters":
+            return (
+                .versionAdapter, PathParameters(name: segments[1], version: segments[3], adapter: segments[5])
+            )
         case 4 where segments[0] == "models" && segments[2] == "versions":
             return (.version, PathParameters(name: segments[1], version: segments[3]))
         case 5 where segments[0] == "models" && segments[2] == "versions" && segments[4] == "file":

@@ -118,6 +118,7 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
                 let type = try MediaType.ofBody(head.headers, supported: MediaType.tensors)
                 _ = try MediaType.ofAnswer(head.headers, preferred: type, supported: MediaType.tensors)
             case .registerModel: _ = try MediaType.ofBody(head.headers, supported: MediaType.models)
+            case .registerAdapter: _ = try MediaType.ofBody(head.headers, supported: MediaType.adapters)
             case .changeModel, .setLabel: _ = try MediaType.ofBody(head.headers, supported: [.json])
             // Clients of other servers send what they like.
             default: break
@@ -161,6 +162,15 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
             }
         case .removeLabel:
             change(responder) { service throws(APIError) in try LabelEndpoint.remove(parameters, in: service.models) }
+        case .listAdapters:
+            manage(responder) { service throws(APIError) in try AdapterEndpoint.list(parameters, in: service.models) }
+        case .readAdapter:
+            manage(responder) { service throws(APIError) in try AdapterEndpoint.read(parameters, in: service.models) }
+        case .registerAdapter: registerAdapter(parameters, request, responder)
+        case .removeAdapter:
+            change(responder) { service throws(APIError) in
+                try AdapterEndpoint.remove(parameters, in: service.models)
+            }
         case .registerModel: register(parameters, request, responder)
         case .downloadVersion:
             download(parameters, request, responder)

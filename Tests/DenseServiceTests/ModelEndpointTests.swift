@@ -20,7 +20,7 @@ struct ModelEndpointTests {
         #expect(
             json.members.map(\.name) == [
                 "name", "version", "parameters", "bytes", "memory_bytes", "sha256", "input_shape", "output_shape",
-                "batching", "layers",
+                "batching", "adapters", "layers",
             ])
         #expect(json["name"] == .string("m"))
         #expect(json["version"] == .int(1))

@@ -8,12 +8,13 @@ extension Operation {
     var roles: AccessRoles? {
         switch self {
         case .dense, .v2Infer, .v1Predict, .v1Classify, .v1Regress, .invocations: .infer
-        case .listModels, .readModel, .readVersion, .listLabels, .v2ListModels, .v2ReadModel, .v2ModelReady,
+        case .listModels, .readModel, .readVersion, .listLabels, .listAdapters, .readAdapter, .v2ListModels,
+            .v2ReadModel, .v2ModelReady,
             .v2Configuration,
             .v2Index, .v1ListModels, .v1Status, .v1Metadata:
             [.infer, .register]
         case .registerModel, .changeModel, .removeModel, .removeVersion, .downloadVersion, .setLabel, .removeLabel,
-            .v2Load, .v2Unload:
+            .registerAdapter, .removeAdapter, .v2Load, .v2Unload:
             .register
         case .metrics: .metrics
         case .v2Statistics: [.infer, .register, .metrics]
@@ -27,10 +28,11 @@ extension Operation {
     /// Whether it changes which models there are, what they do, or what the server does.
     var changesModels: Bool {
         switch self {
-        case .registerModel, .changeModel, .removeModel, .removeVersion, .setLabel, .removeLabel, .v2Load, .v2Unload,
-            .v2ChangeLogging:
+        case .registerModel, .changeModel, .removeModel, .removeVersion, .setLabel, .removeLabel, .registerAdapter,
+            .removeAdapter, .v2Load, .v2Unload, .v2ChangeLogging:
             true
-        case .dense, .listModels, .readModel, .readVersion, .downloadVersion, .listLabels, .metrics, .describe,
+        case .dense, .listModels, .readModel, .readVersion, .downloadVersion, .listLabels, .listAdapters, .readAdapter,
+            .metrics, .describe,
             .openAPI, .live,
             .ready, .v2Describe, .v2Live, .v2Ready, .v2ListModels, .v2ReadModel, .v2ModelReady, .v2Configuration,
             .v2Statistics, .v2Infer, .v2Index, .v2ReadLogging, .v2ReadTrace, .v2ChangeTrace, .v2SharedMemoryStatus,

@@ -52,14 +52,16 @@ final class DenseJob: InferenceJob {
             switch decoded.source {
             case .model(let name, let version, let label):
                 let model = try lookup(name, version, label)
-                return .ready(try inference(model.network, model: model, decoded, decodeNanoseconds))
+                let adapter = try adapter(decoded, of: model)
+                return .ready(
+                    try inference(model.network, model: model, adapter, decoded, decodeNanoseconds))
             case .layers(let description):
                 let layers = try api { () throws(ModelStoreError) in try description.document() }
                 return .unbuilt(hasAllWeights: layers.hasAllWeights) { [self] () throws(APIError) in
                     let network = try api { () throws(ModelStoreError) in
                         try layers.build(inputShape: decoded.input.shape)
                     }
-                    return try inference(network, model: nil, decoded, decodeNanoseconds)
+                    return try inference(network, model: nil, nil, decoded, decodeNanoseconds)
                 }
             }
         }
@@ -77,13 +79,22 @@ final class DenseJob: InferenceJob {
         }
     }
 
+    private func adapter(_ request: DenseRequest, of model: Model) throws(APIError) -> Adapter? {
+        if request.adapter != nil, request.parameters.returnsLosses { throw APIError(ServiceError.lossesWithAdapter) }
+        do throws(ModelStoreError) { return try model.adapter(ifNamed: request.adapter) } catch {
+            var failure = APIError(error)
+            failure.pointer = "/adapter"
+            throw failure
+        }
+    }
+
     /// - Throws: what a layer has against the input's shape, and for what would take more memory than a request may.
     private func inference(
-        _ network: Sequential, model: Model?, _ request: DenseRequest, _ decodeNanoseconds: Int
+        _ network: Sequential, model: Model?, _ adapter: Adapter?, _ request: DenseRequest, _ decodeNanoseconds: Int
     ) throws(APIError) -> Inference<DenseParameters> {
         let inference = try api { () throws(EngineError) in
             try Inference(
-                network, model: model, request.input, returnsLogits: request.parameters.returnsLogits,
+                network, model: model, adapter: adapter, request.input, returnsLogits: request.parameters.returnsLogits,
                 returnsLosses: request.parameters.returnsLosses, decodeNanoseconds: decodeNanoseconds,
                 request.parameters
             ) { DenseAnswer.capacity(for: $0, as: answerType, request.parameters) }

@@ -13,6 +13,8 @@ struct DenseRequest {
 
     var input: Tensor
     var source: Source
+    /// The name of an adapter of the model's.
+    var adapter: String?
     var parameters = DenseParameters()
 }
 
@@ -20,7 +22,7 @@ struct DenseRequest {
 
 extension DenseRequest {
     static let fields = [
-        "input", "layer", "layers", "weights", "apply_constraints", "model", "version", "label",
+        "input", "layer", "layers", "weights", "apply_constraints", "model", "version", "label", "adapter",
         "parameters",
     ]
 
@@ -42,6 +44,7 @@ extension DenseRequest {
         var model: String?
         var version: Int?
         var label: String?
+        var adapter: String?
         var parameters = DenseParameters()
 
         try api { () throws(CodingError) in try reader.beginObject() }
@@ -51,6 +54,7 @@ extension DenseRequest {
             case "model": model = try api { () throws(CodingError) in try reader.readString() }
             case "version": version = try api { () throws(CodingError) in try reader.readInt() }
             case "label": label = try api { () throws(CodingError) in try reader.readString() }
+            case "adapter": adapter = try api { () throws(CodingError) in try reader.readString() }
             case "layer": try api { () throws(ModelStoreError) in try description.readLayer(&reader) }
             case "layers": try api { () throws(ModelStoreError) in try description.readLayers(&reader) }
             case "weights": try api { () throws(ModelStoreError) in try description.readWeights(&reader) }
@@ -64,7 +68,11 @@ extension DenseRequest {
 
         guard let input else { throw APIError(ServiceError.missingInput) }
         self.input = input
+        self.adapter = adapter
         self.parameters = parameters
+        if adapter != nil, model == nil {
+            throw APIError(ServiceError.meaningless(member: "adapter", without: "'model'"))
+        }
         source = try api { () throws(ServiceError) in
             try Self.source(model: model, version: version, label: label, description: description)
         }
@@ -93,7 +101,7 @@ extension DenseRequest {
 // MARK: Without JSON
 
 extension DenseRequest {
-    static let queryItems = ["model", "version", "label"] + DenseParameters.names
+    static let queryItems = ["model", "version", "label", "adapter"] + DenseParameters.names
 
     /// Decodes a `.npy` file or raw octets; the query names the model and may hold the parameters.
     init(binary request: HTTPRequest, as type: MediaType, defaultModel: String? = nil) throws(APIError) {
@@ -104,6 +112,7 @@ extension DenseRequest {
             switch name {
             case "model": model = value
             case "label": label = value
+            case "adapter": adapter = value
             case "version":
                 guard let number = Int(value) else {
                     throw APIError(

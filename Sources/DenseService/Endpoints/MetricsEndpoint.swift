@@ -21,6 +21,8 @@ enum MetricsEndpoint {
         let usage = models.usage
         text.single("dense_models", .gauge, String(usage.models), "Registered models.")
         text.single("dense_model_versions", .gauge, String(usage.versions), "Registered versions of all models.")
+        text.single(
+            "dense_model_adapters", .gauge, String(models.adapterCount), "Registered adapters of all versions.")
         text.single("dense_model_bytes", .gauge, String(usage.bytes), "Memory of all registered models.")
         text.single(
             "dense_model_bytes_limit", .gauge, String(models.maximumBytes), "The bound on that memory, max_model_bytes."

@@ -99,6 +99,10 @@ enum ModelDescription {
             writer.write(value)
         }
         writer.endObject()
+        writer.name("adapters")
+        writer.beginArray()
+        for name in model.adapters.keys.sorted() { writer.write(name) }
+        writer.endArray()
     }
 
     private static func writeLayers(_ model: Model, to writer: inout JSONWriter) {

@@ -38,7 +38,7 @@ enum ModelEndpoint {
         return try api { () throws(ModelStoreError) in try models.version(number, of: path.name) }
     }
 
-    private static func versionNumber(_ path: PathParameters) throws(APIError) -> Int {
+    static func versionNumber(_ path: PathParameters) throws(APIError) -> Int {
         guard let number = Int(path.version), number > 0, String(number) == path.version else {
             throw APIError(.invalidVersion(path.version))
         }
@@ -136,24 +136,41 @@ struct ModelFile: Sendable {
 
     private let model: Model
     private let format: Format
+    /// Merged into the weights.
+    private let adapter: ModelAdapter?
 
     init(_ path: PathParameters, _ target: HTTPTarget, in models: ModelRegistry) throws(APIError) {
         var name = Format.safetensors.rawValue
+        var adapter: String?
         for item in target.queryItems {
-            guard item.name == "format" else {
-                throw APIError(ServiceError.unknownQueryItem(item.name, allowed: ["format"]))
+            switch item.name {
+            case "format": name = item.value
+            case "adapter": adapter = item.value
+            default: throw APIError(ServiceError.unknownQueryItem(item.name, allowed: ["format", "adapter"]))
             }
-            name = item.value
         }
         guard let format = Format(rawValue: name) else {
             throw APIError(ModelStoreError.unknownFileFormat(name, allowed: Format.allCases.map(\.rawValue)))
         }
         self.format = format
-        model = try ModelEndpoint.version(path, in: models)
+        let model = try ModelEndpoint.version(path, in: models)
+        self.model = model
+        if let adapter {
+            self.adapter = try api { () throws(ModelStoreError) in try model.adapter(named: adapter) }
+        } else {
+            self.adapter = nil
+        }
     }
 
     /// What writing the file takes in memory.
     var byteCount: Int {
+        // The merged weights, and their packed copy.
+        let merged = adapter == nil ? 0 : model.content.byteCount
+        let (sum, overflow) = formattedByteCount.addingReportingOverflow(merged)
+        return overflow ? .max : sum
+    }
+
+    private var formattedByteCount: Int {
         switch format {
         case .safetensors: model.network.byteCount
         // The weights, and the file around them.
@@ -164,21 +181,25 @@ struct ModelFile: Sendable {
     }
 
     func response() throws(APIError) -> HTTPResponse {
-        let (type, body) = try api { () throws(ModelStoreError) in
-            switch format {
-            case .safetensors: (MediaType.octets, model.safeTensors)
-            case .npz: (MediaType.zip, try model.npz())
-            case .keras: (MediaType.zip, try model.keras())
-            case .json: (MediaType.json, model.json)
+        let (type, body, digest) = try api { () throws(ModelStoreError) in
+            var model = model
+            if let adapter { model = try model.merged(with: adapter) }
+            let digest = model.content.digest
+            return switch format {
+            case .safetensors: (MediaType.octets, model.safeTensors, digest)
+            case .npz: (MediaType.zip, try model.npz(), digest)
+            case .keras: (MediaType.zip, try model.keras(), digest)
+            case .json: (MediaType.json, model.json, digest)
             }
         }
-        let name = "\(model.name)-\(model.version).\(format.rawValue)"
+        let adapted = adapter.map { "-\($0.name)" } ?? ""
+        let name = "\(model.name)-\(model.version)\(adapted).\(format.rawValue)"
         return HTTPResponse(
             .ok,
             headers: [
                 (name: "Content-Type", value: type.rawValue),
                 (name: "Content-Disposition", value: "attachment; filename=\"\(name)\""),
-                (name: "ETag", value: "\"\(model.content.digest.hexadecimal)\""),
+                (name: "ETag", value: "\"\(digest.hexadecimal)\""),
             ], body: body)
     }
 }

@@ -59,7 +59,9 @@ final class GRPCInferJob: InferenceJob {
             let signature = ModelSignature(model)
             let input = try unsafe GRPCTensor.input(of: request, bytes, signature, model: model.name)
             let answer = try GRPCTensor.answer(to: request, signature, model: model.name)
-            return try ready(model, input, answer, decodedSince: started) { shape in answer.capacity(for: shape) }
+            return try ready(model, input, answer, adapter: options.adapter, decodedSince: started) { shape in
+                answer.capacity(for: shape)
+            }
         }
     }
 

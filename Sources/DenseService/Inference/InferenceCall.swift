@@ -85,7 +85,7 @@ final class InferenceCall<Job: InferenceJob>: Sendable {
         try api { () throws(EngineError) in try service.workers.hold(bytes: bytes) }
         return BatchRequest(
             inference.network, inference.input, returnsLogits: inference.returnsLogits,
-            returnsLosses: inference.returnsLosses, line: inference.model?.line,
+            returnsLosses: inference.returnsLosses, adapter: inference.adapter, line: inference.model?.line,
             limits: inference.model?.batching.limits(service.configuration.batching) ?? BatchLimits()
         ) { [self] outcome in
             finish(inference, outcome)

@@ -51,17 +51,19 @@ extension InferenceJob {
     ///
     /// - Parameters:
     ///   - started: when decoding began, `earlier` nanoseconds of it (those of content codings) not counted.
+    ///   - adapter: the name of one of the model's.
     ///   - answerBytes: about the most bytes that the output takes in the answer, by its shape.
-    /// - Throws: what a layer has against the input's shape (422), and for more memory than a request may ever take (422).
+    /// - Throws: for an adapter that the model does not have (404), what a layer has against the input's shape (422), and for more memory than a request may ever take (422).
     func ready(
-        _ model: Model, _ input: Tensor, _ parameters: Parameters, decodedSince started: Instant, earlier: Int = 0,
-        answerBytes: (Shape) -> Int
+        _ model: Model, _ input: Tensor, _ parameters: Parameters, adapter: String? = nil,
+        decodedSince started: Instant, earlier: Int = 0, answerBytes: (Shape) -> Int
     ) throws(APIError) -> PreparedInference<Parameters> {
         let decodeNanoseconds = Instant.now.since(started) + earlier
         service.metrics.record(.decode, nanoseconds: decodeNanoseconds)
+        let chosen = try api { () throws(ModelStoreError) in try model.adapter(ifNamed: adapter) }
         let inference = try api { () throws(EngineError) in
             try Inference(
-                model.network, model: model, input, decodeNanoseconds: decodeNanoseconds, parameters,
+                model.network, model: model, adapter: chosen, input, decodeNanoseconds: decodeNanoseconds, parameters,
                 answerBytes: answerBytes)
         }
         try service.requireBounded(bytes: inference.estimate.bytes)
@@ -97,6 +99,8 @@ final class Inference<Parameters: Sendable>: Sendable {
     let network: Sequential
     /// The registered model, if it is one.
     let model: Model?
+    /// What of the model's adapters the request has chosen.
+    let adapter: Adapter?
     /// Rank 2 or more, whatever type its elements had on the wire.
     let input: Tensor
     let returnsLogits: Bool
@@ -109,13 +113,15 @@ final class Inference<Parameters: Sendable>: Sendable {
     /// - Parameter answerBytes: about the most bytes that the output takes in the answer, by its shape.
     /// - Throws: what a layer has against the input's shape, so that nothing is computed for it.
     init(
-        _ network: Sequential, model: Model?, _ input: Tensor, returnsLogits: Bool = false,
+        _ network: Sequential, model: Model?, adapter: Adapter? = nil, _ input: Tensor, returnsLogits: Bool = false,
         returnsLosses: Bool = false, decodeNanoseconds: Int, _ parameters: Parameters,
         answerBytes: (Shape) -> Int
     ) throws(EngineError) {
-        estimate = try WorkEstimate(network, input: input.shape, returnsLogits: returnsLogits, answerBytes: answerBytes)
+        estimate = try WorkEstimate(
+            network, adapter: adapter, input: input.shape, returnsLogits: returnsLogits, answerBytes: answerBytes)
         self.network = network
         self.model = model
+        self.adapter = adapter
         self.input = input
         self.returnsLogits = returnsLogits
         self.returnsLosses = returnsLosses
@@ -133,5 +139,15 @@ final class Inference<Parameters: Sendable>: Sendable {
         let copies = Service.bytes(input.shape.count, times: 2 * MemoryLayout<Float>.stride)
         let (sum, overflow) = estimate.bytes.addingReportingOverflow(copies)
         return overflow ? .max : sum
+    }
+}
+
+extension Model {
+    /// The adapter that a request names, if it names one.
+    ///
+    /// - Throws: `unknownAdapter`.
+    func adapter(ifNamed name: String?) throws(ModelStoreError) -> Adapter? {
+        guard let name else { return nil }
+        return try adapter(named: name).adapter
     }
 }

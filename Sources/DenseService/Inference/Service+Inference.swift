@@ -39,7 +39,8 @@ extension Service {
         let output: ModelOutput
         do throws(EngineError) {
             output = try inference.network(
-                inference.input, returnLogits: inference.returnsLogits, returnLosses: inference.returnsLosses)
+                inference.input, returnLogits: inference.returnsLogits, returnLosses: inference.returnsLosses,
+                adapters: inference.adapter.map(AdapterRows.init(all:)))
         } catch { throw job.error(error) }
         let facts = BatchFacts(rows: inference.input.shape.rowCount, requests: 1, started: started, ended: .now)
         return try encode(output, facts, of: inference, job, queued: queued)
@@ -59,6 +60,7 @@ extension Service {
         let ended = Instant.now
         let encoded = ended.since(encoding)
         metrics.record(.encode, nanoseconds: encoded)
+        if inference.adapter != nil { metrics.countAdapted() }
         inference.model?.statistics.record(
             ModelStatistics.Success(
                 rows: inference.input.shape.rowCount, batchRows: facts.rows, countsBatch: facts.position == 0,

@@ -11,7 +11,7 @@ struct WorkEstimate {
     /// - Parameter answerBytes: about the most bytes that a tensor takes in the answer, by its shape.
     /// - Throws: what a layer has against the shape that reaches it, so that nothing is computed for it.
     init(
-        _ network: Sequential, input: Shape, returnsLogits: Bool, answerBytes: (Shape) -> Int
+        _ network: Sequential, adapter: Adapter? = nil, input: Shape, returnsLogits: Bool, answerBytes: (Shape) -> Int
     ) throws(EngineError) {
         let (cost, output) = try network.cost(for: input)
         var elements = cost.writtenElements
@@ -24,7 +24,8 @@ struct WorkEstimate {
             floats = SequentialCost.sum(floats, logits)
             text = SequentialCost.product(text, 3)
         }
-        multiplyAdds = cost.multiplyAdds
+        let added = try adapter?.multiplyAdds(of: network, for: input) ?? 0
+        multiplyAdds = SequentialCost.sum(cost.multiplyAdds, added)
         outputElements = elements
         bytes = SequentialCost.sum(SequentialCost.product(floats, MemoryLayout<Float>.stride), text)
     }

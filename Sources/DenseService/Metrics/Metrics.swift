@@ -17,7 +17,7 @@ package final class Metrics: Sendable {
 
     /// Counters after those of requests and histograms.
     private enum Total: Int, CaseIterable {
-        case bytesReceived, bytesSent, started, finished, http10, http11, http2
+        case bytesReceived, bytesSent, started, finished, http10, http11, http2, adapted
 
         init(_ version: HTTPVersion) {
             switch version {
@@ -75,6 +75,9 @@ package final class Metrics: Sendable {
     /// The service has answered it.
     func requestFinished() { counters.add(1, at: Self.totalStart + Total.finished.rawValue) }
 
+    /// A request was computed with an adapter.
+    func countAdapted() { counters.add(1, at: Self.totalStart + Total.adapted.rawValue) }
+
     // MARK: Reading
 
     /// How many requests are being answered.
@@ -123,6 +126,8 @@ package final class Metrics: Sendable {
         text.single(
             "dense_http_response_bytes_total", .counter, String(total(.bytesSent)), "Bytes of responses sent.")
         text.single("dense_http_requests_in_flight", .gauge, String(inFlight), "Requests being answered.")
+        text.single(
+            "dense_adapter_requests_total", .counter, String(total(.adapted)), "Requests computed with an adapter.")
         batches.write(to: &text)
         access.write(to: &text)
         grpc.write(to: &text)

@@ -29,6 +29,7 @@ enum OpenAPIDocument {
         \(dense),
         \(models),
         \(labels),
+        \(adapters),
         \(protocols)
           },
           "components": {

@@ -132,6 +132,8 @@ extension OpenAPIDocument {
         json: the document that registers the model again. Each can be registered again.",
                    "schema": {
                      "type": "string", "enum": ["safetensors", "npz", "keras", "json"], "default": "safetensors"}},
+                  {"name": "adapter", "in": "query", "description": "An adapter to merge into the weights, as Keras does.",
+                   "schema": {"$ref": "#/components/schemas/AdapterName"}},
                   {"$ref": "#/components/parameters/Timeout"}, {"$ref": "#/components/parameters/Priority"}
                 ],
                 "responses": {

@@ -38,10 +38,10 @@ extension OpenAPIDocument {
                   },
                   "V2Parameters": {
                     "type": "object",
-                    "description": "priority (1 is the highest), timeout (microseconds) and binary_data_output mean something",
+                    "description": "priority (1 is the highest), timeout (microseconds), binary_data_output and adapter mean something",
                     "properties": {
                       "priority": {"type": "integer", "minimum": 0}, "timeout": {"type": "integer", "minimum": 0},
-                      "binary_data_output": {"type": "boolean"}}
+                      "binary_data_output": {"type": "boolean"}, "adapter": {"type": "string"}}
                   },
                   "V2InferRequest": {
                     "type": "object", "required": ["inputs"],
@@ -116,7 +116,7 @@ extension OpenAPIDocument {
                     "description": "instances: one value a row, bare or as an object with the input's name; or inputs: one \
             tensor, bare or as an object with its name",
                     "properties": {
-                      "signature_name": {"type": "string"}, "instances": {"type": "array", "minItems": 1}, "inputs": {}},
+                      "signature_name": {"type": "string"}, "adapter": {"type": "string"}, "instances": {"type": "array", "minItems": 1}, "inputs": {}},
                     "oneOf": [{"required": ["instances"]}, {"required": ["inputs"]}]
                   },
                   "V1Prediction": {
@@ -126,7 +126,7 @@ extension OpenAPIDocument {
                   "V1Examples": {
                     "type": "object", "required": ["examples"],
                     "properties": {
-                      "signature_name": {"type": "string"}, "context": {"type": "object"},
+                      "signature_name": {"type": "string"}, "adapter": {"type": "string"}, "context": {"type": "object"},
                       "examples": {"type": "array", "minItems": 1, "items": {"type": "object"}}}
                   },
                   "V1Results": {

@@ -11,6 +11,8 @@ extension OpenAPIDocument {
                                  "schema": {"type": "integer", "minimum": 1}},
               "Label": {"name": "label", "in": "path", "required": true,
                         "schema": {"$ref": "#/components/schemas/Label"}},
+              "Adapter": {"name": "adapter", "in": "path", "required": true,
+                          "schema": {"$ref": "#/components/schemas/AdapterName"}},
               "InferenceHeader": {"name": "Inference-Header-Content-Length", "in": "header",
                                   "description": "Where the JSON ends and binary tensors begin; 0 for a tensor alone",
                                   "schema": {"type": "integer", "minimum": 0}},
@@ -94,6 +96,11 @@ extension OpenAPIDocument {
                     "description": "The version",
                     "headers": {"Location": {"$ref": "#/components/headers/Location"}},
                     "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Version"}}}
+                  },
+                  "Adapter": {
+                    "description": "The adapter",
+                    "headers": {"Location": {"$ref": "#/components/headers/Location"}},
+                    "content": {"application/json": {"schema": {"$ref": "#/components/schemas/Adapter"}}}
                   }
             """
         let failure = """

@@ -121,6 +121,7 @@ extension OpenAPIDocument {
                 "type": "string", "pattern": "^([A-Za-z0-9._-]{1,128}|sha256:[0-9a-fA-F]{64})$",
                 "description": "A model's name, or its content's id"},
         \(labelSchemas),
+        \(adapterSchemas),
         \(loadSchemas),
               "Label": {
                 "type": "string", "pattern": "^[A-Za-z0-9._-]{1,128}$", "description": "A name for a version that can move"},
@@ -134,7 +135,8 @@ extension OpenAPIDocument {
                   "weights": {"anyOf": [{"required": ["layer"]}, {"required": ["layers"]}]},
                   "apply_constraints": {"anyOf": [{"required": ["layer"]}, {"required": ["layers"]}]},
                   "version": {"required": ["model"], "not": {"required": ["label"]}},
-                  "label": {"required": ["model"]}
+                  "label": {"required": ["model"]},
+                  "adapter": {"required": ["model"]}
                 },
                 "properties": {
                   "input": {"$ref": "#/components/schemas/Tensor"},
@@ -145,6 +147,7 @@ extension OpenAPIDocument {
                   "model": {"$ref": "#/components/schemas/ModelReference"},
                   "version": {"type": "integer", "minimum": 1, "description": "The latest, when it is not given"},
                   "label": {"$ref": "#/components/schemas/Label"},
+                  "adapter": {"$ref": "#/components/schemas/AdapterName"},
                   "parameters": {
                     "type": "object", "additionalProperties": false,
                     "properties": {
@@ -213,12 +216,13 @@ extension OpenAPIDocument {
                              "description": "Over configuration and weights; addresses the model as sha256:…"},
                   "input_shape": {"$ref": "#/components/schemas/PartialShape"},
                   "output_shape": {"$ref": "#/components/schemas/PartialShape"},
-                  "batching": {"$ref": "#/components/schemas/Batching"}
+                  "batching": {"$ref": "#/components/schemas/Batching"},
+                  "adapters": {"$ref": "#/components/schemas/AdapterNames"}
         """
 
     private static let requiredFacts =
         "\"version\", \"parameters\", \"bytes\", \"memory_bytes\", \"sha256\", \"input_shape\", \"output_shape\", "
-        + "\"batching\""
+        + "\"batching\", \"adapters\""
 
     private static var modelSchemas: String {
         let versions = "\"versions\": {\"type\": \"array\", \"items\": {\"type\": \"integer\", \"minimum\": 1}}"

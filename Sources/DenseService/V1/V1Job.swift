@@ -30,10 +30,12 @@ final class V1Job: InferenceJob {
         let started = Instant.now
         let model = try model.lookup(in: service.models)
         let signature = ModelSignature(model)
-        let (method, input) = try unsafe request.body.withUnsafeBytes { bytes throws(APIError) in
+        let (method, input, adapter) = try unsafe request.body.withUnsafeBytes { bytes throws(APIError) in
             try unsafe V1RequestReader.read(bytes, operation, input: signature.input)
         }
-        return try ready(model, input, method, decodedSince: started, earlier: request.decodingNanoseconds) { shape in
+        return try ready(
+            model, input, method, adapter: adapter, decodedSince: started, earlier: request.decodingNanoseconds
+        ) { shape in
             JSONWriter.capacity(for: shape, form: .nested)
         }
     }

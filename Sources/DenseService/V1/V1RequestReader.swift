@@ -18,26 +18,34 @@ enum V1RequestReader {
     /// The one signature there is.
     static let signature = "serving_default"
 
+    /// - Returns: also the name of an adapter, the one member that TensorFlow Serving does not have.
     static func read(
         _ bytes: UnsafeRawBufferPointer, _ operation: Operation, input: String
-    ) throws(APIError) -> (method: V1Method, tensor: Tensor) {
+    ) throws(APIError) -> (method: V1Method, tensor: Tensor, adapter: String?) {
         guard unsafe bytes.contains(where: { !$0.isJSONSpace }) else {
             throw APIError(400, "invalid_argument", "JSON Parse error: The document is empty")
         }
         var reader = try api { () throws(CodingError) in
             try unsafe JSONReader(bytes: bytes, padding: HTTPBody.padding, allowsNonFinite: true)
         }
+        var adapter: String?
         switch operation {
-        case .v1Classify: return (.classify, try examples(&reader, method: "classify", input: input))
-        case .v1Regress: return (.regress, try examples(&reader, method: "regress", input: input))
-        default: return try predict(&reader, input: input)
+        case .v1Classify:
+            let tensor = try examples(&reader, method: "classify", input: input, &adapter)
+            return (.classify, tensor, adapter)
+        case .v1Regress:
+            let tensor = try examples(&reader, method: "regress", input: input, &adapter)
+            return (.regress, tensor, adapter)
+        default:
+            let (method, tensor) = try predict(&reader, input: input, &adapter)
+            return (method, tensor, adapter)
         }
     }
 
     // MARK: predict
 
     private static func predict(
-        _ reader: inout JSONReader, input: String
+        _ reader: inout JSONReader, input: String, _ adapter: inout String?
     ) throws(APIError) -> (method: V1Method, tensor: Tensor) {
         var rows: Tensor?
         var columns: Tensor?
@@ -45,6 +53,7 @@ enum V1RequestReader {
         while let name = try api({ () throws(CodingError) in try reader.nextField() }) {
             switch name {
             case "signature_name": try readSignature(&reader)
+            case "adapter": adapter = try api { () throws(CodingError) in try reader.readString() }
             case "instances":
                 guard columns == nil else { throw APIError(V1Error.inputsAndInstances) }
                 rows = try instances(&reader, input: input)
@@ -126,7 +135,7 @@ enum V1RequestReader {
 
     /// A feature called as the input is holds an example's row; the `context` is what examples have in common.
     private static func examples(
-        _ reader: inout JSONReader, method: String, input: String
+        _ reader: inout JSONReader, method: String, input: String, _ adapter: inout String?
     ) throws(APIError) -> Tensor {
         var list: TensorList?
         var missing: [Int] = []
@@ -135,6 +144,7 @@ enum V1RequestReader {
         while let name = try api({ () throws(CodingError) in try reader.nextField() }) {
             switch name {
             case "signature_name": try readSignature(&reader)
+            case "adapter": adapter = try api { () throws(CodingError) in try reader.readString() }
             case "context": context = try example(&reader, input: input)
             case "examples":
                 var examples = TensorList()

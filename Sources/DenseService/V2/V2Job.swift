@@ -50,7 +50,8 @@ final class V2Job: InferenceJob {
         }
         if let limit = decoded.options.timeoutMicroseconds { try timing.requireWithin(microseconds: limit) }
         return try ready(
-            model, decoded.input, decoded.answer, decodedSince: started, earlier: request.decodingNanoseconds
+            model, decoded.input, decoded.answer, adapter: decoded.options.adapter, decodedSince: started,
+            earlier: request.decodingNanoseconds
         ) { shape in decoded.answer.capacity(for: shape) }
     }
 

@@ -33,6 +33,8 @@ struct V2Options: Sendable {
     /// After so many microseconds the request is not worth beginning; nil for no limit of its own.
     private(set) var timeoutMicroseconds: Int?
     private(set) var binaryOutputs = false
+    /// The adapter of the model that is chosen; nil for none.
+    private(set) var adapter: String?
 
     /// A parameter's value, in JSON or gRPC.
     enum Value {
@@ -61,6 +63,11 @@ struct V2Options: Sendable {
         case "binary_data_output":
             guard case .bool(let flag) = value else { throw .invalidParameter(name, expected: "true or false") }
             binaryOutputs = flag
+        case "adapter":
+            guard case .string(let text) = value else {
+                throw .invalidParameter(name, expected: "the name of an adapter of the model")
+            }
+            adapter = text
         case _ where name.hasPrefix("triton_"): throw .reservedParameter(name)
         // Of a sequence the answers do not depend on each other, so whatever is said of it holds.
         default: break
