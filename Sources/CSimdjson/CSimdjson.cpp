@@ -82,6 +82,9 @@ static csj_status real(csj_document document, size_t token, Real *value) {
         {"NaN", std::numeric_limits<Real>::quiet_NaN()},
         {"Infinity", std::numeric_limits<Real>::infinity()},
         {"-Infinity", -std::numeric_limits<Real>::infinity()},
+        // As rapidjson has them, by which other servers read.
+        {"Inf", std::numeric_limits<Real>::infinity()},
+        {"-Inf", -std::numeric_limits<Real>::infinity()},
     };
     for (const auto &entry : words) {
         size_t length = std::strlen(entry.word);

@@ -53,7 +53,7 @@ package struct JSONReader: ~Copyable {
     ///
     /// - Parameters:
     ///   - padding: how many bytes after the end of `bytes` may be read, whatever they hold. 32 or more is fastest.
-    ///   - allowsNonFinite: takes `NaN`, `Infinity` and `-Infinity` as numbers.
+    ///   - allowsNonFinite: takes `NaN`, `Infinity`, `Inf`, `-Infinity` and `-Inf` as numbers.
     ///   - threads: what large tensors may take.
     package init(
         bytes: UnsafeRawBufferPointer, padding: Int = 0, allowsNonFinite: Bool = false, threads: CodingThreads = .all

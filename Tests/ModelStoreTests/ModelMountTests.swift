@@ -1,3 +1,4 @@
+import DenseEngine
 import FoundationEssentials
 import ModelStore
 import Testing
@@ -12,6 +13,11 @@ struct ModelMountTests {
 
     /// Makes a folder of files, loads it, and gives the names and versions.
     private func load(_ files: [String], name: String? = nil) throws -> [String] {
+        try models(files, name: name).map { "\($0.name) \($0.version)" }
+    }
+
+    /// The models of a folder of files, of which each has a unit more than the one before it.
+    private func models(_ files: [String], name: String? = nil) throws -> [Model] {
         let root = FileManager.default.temporaryDirectory.appending(path: "mount-\(UUID())")
         defer { try? FileManager.default.removeItem(at: root) }
         for (index, file) in files.enumerated() {
@@ -21,7 +27,7 @@ struct ModelMountTests {
             try Self.model(index + 1).write(to: url)
         }
         let registry = ModelRegistry(maximumBytes: 1 << 20)
-        return try registry.loadMount(root.path, name: name).map { "\($0.name) \($0.version)" }
+        return try registry.loadMount(root.path, name: name)
     }
 
     @Test("one file is the one model, called as the host says")
@@ -36,6 +42,16 @@ struct ModelMountTests {
         #expect(try load(["10/model.json", "9/model.json"]) == ["model 1", "model 2"])
         #expect(try load(["a/model.json", "b/1/x.json", "b/2/x.json", "notes.txt"]) == ["a 1", "b 1", "b 2"])
         #expect(try load(["a.json", "b.json"], name: "m") == ["a 1", "b 1"])
+    }
+
+    @Test("versions come in the order of their folders' numbers, whatever order their texts have")
+    func order() throws {
+        let files = ["1000/x.json", "9/x.json", "10/x.json", "2/x.json"]
+        for prefix in ["", "m/"] {
+            let models = try models(files.map { prefix + $0 }, name: "m")
+            #expect(models.map(\.version) == [1, 2, 3, 4])
+            #expect(models.map { $0.network.outputShape?.last } == [4, 2, 3, 1])
+        }
     }
 
     @Test("hidden files and folders are left alone")

@@ -48,7 +48,7 @@ typedef enum {
     csj_invalid,
     /// The number rounds to an infinity.
     csj_out_of_range,
-    /// NaN, Infinity or -Infinity where they are not allowed.
+    /// NaN, Infinity, Inf or their negatives where they are not allowed.
     csj_non_finite
 } csj_status;
 

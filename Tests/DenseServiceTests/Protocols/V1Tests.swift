@@ -1,5 +1,6 @@
 import DenseEngine
 import DenseService
+import Dispatch
 import TensorCoding
 import Testing
 
@@ -31,6 +32,7 @@ struct V1Tests {
             (#"{"instances":[[[1,2],[3,4]]]}"#, #"{"predictions":[[[10.0,3.0],[30.0,7.0]]]}"#),
             (#"{"instances":[[NaN,1]]}"#, #"{"predictions":[[NaN,NaN]]}"#),
             (#"{"instances":[[Infinity,1]]}"#, #"{"predictions":[[Infinity,Infinity]]}"#),
+            (#"{"instances":[[-Inf,1],[1,Inf]]}"#, #"{"predictions":[[-Infinity,-Infinity],[10.0,Infinity]]}"#),
         ])
     func predict(body: String, answer: String) throws {
         for path in [
@@ -103,6 +105,28 @@ struct V1Tests {
             #expect(malformed.status == 400)
             #expect(malformed.error == "Malformed request: POST \(path)")
         }
+    }
+
+    @Test("a prediction that waited past its deadline is a 504 in its form, a deadline that is none a 400")
+    func deadline() throws {
+        #expect(eventually { server.workers.depth.requests == 0 })
+        let (started, release) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        for _ in 0..<2 {
+            try server.workers.async(bytes: 0) {
+                started.signal()
+                release.wait()
+            }
+        }
+        defer { for _ in 0..<2 { release.signal() } }
+        for _ in 0..<2 { started.wait() }
+        let rows = Array(repeating: "[1,2]", count: 10_000).joined(separator: ",")
+        let late = try server.request(
+            "POST", "/v1/models/m:predict", headers: ["X-Request-Timeout-Ms": "1"], body: #"{"instances":[\#(rows)]}"#)
+        #expect(late.status == 504)
+        #expect(try late.json.members.map(\.name) == ["error"])
+        let wrong = try server.request(
+            "POST", "/v1/models/m:predict", headers: ["X-Request-Timeout-Ms": "soon"], body: #"{"instances":[[1,2]]}"#)
+        #expect(wrong.status == 400)
     }
 
     @Test("a label leads to its version, whatever the newest is")
