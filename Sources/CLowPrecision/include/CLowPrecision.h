@@ -46,4 +46,47 @@ extern const struct int8_kernels int8_plain;
 extern const struct int8_kernels int8_avx2, int8_avx_vnni, int8_avx512_vnni;
 #endif
 
+/// A kernel of integers of four bits for inputs that stay float32.
+///
+/// The integers lie in panels of 128 units, one panel after the other; the last one has as many units as are left, rounded up
+/// to a multiple of 16. A panel holds, for each eight features in order, one word for each of its units: feature `k`'s
+/// integer, in two's complement, in the bits from `4 * k` on. Scales and zeros lie in the same panels, a group of features
+/// after the other.
+struct int4_weights {
+    long features;
+    long units;
+    /// Readable for three bytes more.
+    const uint32_t *integers;
+    /// A feature of group `g` has the weight `(integer - zero[g]) * scale[g]`. Null where the weight is the integer.
+    const float *scales;
+    const int8_t *zeros;
+    long groups;
+    /// A multiple of eight.
+    long group_features;
+    /// What the sums are divided by, one a unit, filled up to a multiple of 16 units; or null.
+    const float *divisors;
+    /// Likewise; or null.
+    const float *bias;
+};
+
+/// The entry points of one instruction set for such kernels. All give the same bits. A run is what features of one group there
+/// are in one block of 256 features: a chain of fused multiply-adds of `integer - zero`, from zero. The total is
+/// `fma(run, scale, total)` in order, from zero. Without groups the sums of the blocks are added, the first one being the
+/// total: the bits of `ScalarReference` for a layer of 16 units or more.
+struct int4_kernels {
+    const char *instruction_set;
+
+    /// `output = input * weights / divisors + bias` for `rows` rows and `units` units from `first_unit` on, a multiple of 128.
+    ///
+    /// - output: rows of all units, beginning with unit 0
+    void (*multiply)(
+        const float *input, long rows, struct int4_weights weights, long first_unit, long units, float *output);
+};
+
+/// `int4_avx512` needs AVX-512 F, BW, DQ and VL, `int4_avx2` AVX2 and FMA.
+extern const struct int4_kernels int4_plain;
+#if defined(__x86_64__)
+extern const struct int4_kernels int4_avx2, int4_avx512;
+#endif
+
 #endif
