@@ -16,6 +16,8 @@ package struct Dense: Sendable {
     let packed: PackedWeights
     /// The kernel as it was given; `nil` where the packed weights hold every bit of it.
     private let givenKernel: Tensor?
+    /// What a quantized layer keeps of its weights beside what is packed.
+    let kept: KeptWeights?
     /// The low-rank term of a layer configured with one: part of the packed weights, and not of `kernel`.
     package let lora: LowRankTerm?
     /// The activation, where it is an element-wise one.
@@ -34,6 +36,7 @@ package struct Dense: Sendable {
         try configuration.check(kernel: kernel, bias: bias)
         self.configuration = configuration
         self.givenKernel = kernel
+        self.kept = nil
         self.lora = nil
         self.bias = bias
         self.packed = .float32(try PackedKernel(kernel: kernel, bias: bias, for: kernels))
@@ -44,11 +47,12 @@ package struct Dense: Sendable {
     ///
     /// - Parameter kernel: where the packed weights do not hold it.
     init(
-        _ configuration: DenseConfiguration, packed: PackedWeights, kernel: Tensor? = nil, bias: Tensor?,
-        lora: LowRankTerm? = nil
+        _ configuration: DenseConfiguration, packed: PackedWeights, kernel: Tensor? = nil, kept: KeptWeights? = nil,
+        bias: Tensor?, lora: LowRankTerm? = nil
     ) {
         self.configuration = configuration
         self.lora = lora
+        self.kept = kept
         self.givenKernel = kernel
         self.bias = bias
         self.packed = packed
@@ -71,9 +75,9 @@ package struct Dense: Sendable {
         try self.init(configuration, kernel: kernel, bias: bias)
     }
 
-    /// `[inputDimension, units]`; of a quantized layer its integers.
+    /// `[inputDimension, units]`; of a quantized layer its integers as Keras stores them.
     package var kernel: Tensor {
-        guard let kernel = givenKernel ?? packed.kernel else {
+        guard let kernel = givenKernel ?? kept?.tensor("kernel") ?? packed.kernel else {
             preconditionFailure("weights are kept or can be unpacked")
         }
         return kernel
@@ -174,6 +178,11 @@ extension DenseConfiguration {
         guard kernel.shape.rank == 2, kernel.shape.lastAxis == units else {
             throw .weightShapeMismatch(layer: name, weight: "kernel", expected: [-1, units], received: kernel.shape)
         }
+        try check(bias: bias)
+    }
+
+    /// - Throws: as above, for the bias.
+    func check(bias: Tensor?) throws(EngineError) {
         switch (useBias, bias) {
         case (true, nil): throw .missingWeight(layer: name, weight: "bias")
         case (false, .some): throw .unexpectedWeight(layer: name, weight: "bias", expected: ["kernel"])

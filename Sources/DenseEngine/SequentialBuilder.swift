@@ -107,34 +107,44 @@ struct SequentialBuilder {
                     "Input 0 of layer '\(configuration.name)' is incompatible with the layer: expected min_ndim=2, "
                     + "found ndim=\(shape.dimensions.count). Full shape received: \(pythonTuple(shape.dimensions))")
         }
-        let kernel: Tensor
-        if let given = weights["kernel"] { kernel = given } else { kernel = try makeKernel(configuration) }
-        if let lastAxis = shape.lastAxis, kernel.shape.rank == 2, kernel.shape.dimensions[0] != lastAxis,
-            !isActualInput
+        var all = weights
+        if weights["kernel"] == nil { try makeKernel(configuration, in: &all) }
+        if let kernel = all["kernel"], let lastAxis = shape.lastAxis, kernel.shape.rank == 2,
+            kernel.shape.dimensions[configuration.storedFeatureAxis] != lastAxis, !isActualInput
         {
             throw .weightShapeMismatch(
-                layer: configuration.name, weight: "kernel", expected: [lastAxis, configuration.units],
+                layer: configuration.name, weight: "kernel",
+                expected: configuration.storedShape(ofWeight: "kernel", inputDimension: lastAxis),
                 received: kernel.shape)
         }
-        var bias = weights["bias"]
-        if configuration.useBias, bias == nil {
-            bias = try make("bias", of: configuration.name, Shape([configuration.units]), configuration.biasInitializer)
-        }
-        var all = weights
-        (all["kernel"], all["bias"]) = (kernel, bias)
-        if !configuration.policy.hasFloatKernel, weights["kernel"] == nil, weights["kernel_scale"] == nil {
-            all["kernel_scale"] = try make(
-                "kernel_scale", of: configuration.name, Shape([configuration.units]), .ones)
+        if configuration.useBias, weights["bias"] == nil {
+            all["bias"] = try make(
+                "bias", of: configuration.name, Shape([configuration.units]), configuration.biasInitializer)
         }
         return try Dense(configuration, weights: all, kernels: kernels)
     }
 
-    private mutating func makeKernel(_ configuration: DenseConfiguration) throws(EngineError) -> Tensor {
+    /// Makes the kernel, and what belongs to a quantized one, where nothing of it is given.
+    private mutating func makeKernel(
+        _ configuration: DenseConfiguration, in weights: inout [String: Tensor]
+    ) throws(EngineError) {
+        switch configuration.policy.quantization {
+        // Without its integers there is no layer.
+        case .gptq, .awq: throw .missingWeight(layer: configuration.name, weight: "kernel")
+        case nil, .int8, .int4, .float8: break
+        }
         guard let lastAxis = shape.lastAxis else { throw .unknownInputShape(layer: configuration.name) }
-        let kernelShape = try Shape([lastAxis, configuration.units])
-        // A kernel of integers is zero until something is quantized.
-        let initializer = configuration.policy.hasFloatKernel ? configuration.kernelInitializer : .zeros
-        return try make("kernel", of: configuration.name, kernelShape, initializer)
+        let made = configuration.weightNames.filter { $0 != "bias" }
+        // What is there without its kernel is missed by name later.
+        let isWhole = made.allSatisfy { weights[$0] == nil }
+        for name in isWhole ? made : ["kernel"] {
+            let shape = try Shape(configuration.storedShape(ofWeight: name, inputDimension: lastAxis))
+            let initializer = configuration.initializer(ofStoredWeight: name)
+            weights[name] = try make(name, of: configuration.name, shape, initializer)
+        }
+        if weights["g_idx"] != nil, isWhole, let size = configuration.policy.quantization?.groupSize {
+            weights["g_idx"] = try Tensor([lastAxis], (0..<lastAxis).map { Float($0 / size) })
+        }
     }
 
     /// The bound on the elements of all weights a model's initializers make, 256 MiB: a client's few bytes

@@ -70,7 +70,11 @@ package struct ModelDocument: Sendable {
     /// - Throws: `engine`, with a path that begins with `quantize`.
     package static func quantization(_ value: ConfigValue) throws(ModelStoreError) -> QuantizationConfiguration? {
         guard value != .null else { return nil }
-        do throws(EngineError) { return try QuantizationConfiguration(value) } catch {
+        do throws(EngineError) {
+            let configuration = try QuantizationConfiguration(value)
+            try configuration.requireNoCalibration()
+            return configuration
+        } catch {
             throw .engine(error, path: ["quantize"] + error.path)
         }
     }

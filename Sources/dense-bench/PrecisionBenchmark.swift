@@ -45,6 +45,9 @@ package struct PrecisionBenchmark: Sendable {
             ("float32", plain),
             ("int8", try plain.quantized(.int8(weights: nil, activations: AbsMaxQuantizer()))),
             ("int8 weights", try plain.quantized(.int8(weights: nil, activations: nil))),
+            ("int4", try plain.quantized(.int4(weights: nil, activations: nil, blockSize: 128))),
+            ("int4 units", try plain.quantized(.int4(weights: nil, activations: nil, blockSize: nil))),
+            ("float8", try plain.quantized(.float8)),
         ]
     }
 

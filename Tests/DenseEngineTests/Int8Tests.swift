@@ -154,10 +154,10 @@ struct Int8Tests {
         let specification = LayerSpecification(
             .dense(DenseConfiguration(units: 128)), weights: nil, inputShape: [nil, 256])
         let model = try Sequential([specification])
-        let quantized = try model.quantized(QuantizationConfiguration(.int8))
+        let quantized = try model.quantized(QuantizationConfiguration(.string("int8")))
         #expect(quantized.memoryByteCount * 7 < model.memoryByteCount)
         #expect(quantized.parameterCount == model.parameterCount + 128)
-        #expect(throws: EngineError.self) { try quantized.quantized(QuantizationConfiguration(.int8)) }
+        #expect(throws: EngineError.self) { try quantized.quantized(QuantizationConfiguration(.string("int8"))) }
         let again = try Sequential([
             LayerSpecification(
                 quantized.layers[0].configuration,

@@ -76,11 +76,20 @@ struct ModelUploadTests {
         for (body, code) in [
             (layer + #","quantize":"int7"}"#, "invalid_config_value"),
             (layer + #","quantize":8}"#, "invalid_config_value"),
-            (layer + #","quantize":{"class_name":"AWQConfig"}}"#, "unknown_quantization"),
+            (layer + #","quantize":{"class_name":"Int5Config"}}"#, "unknown_quantization"),
+            (layer + #","quantize":"gptq"}"#, "unsupported"),
+            (layer + #","quantize":{"class_name":"AWQConfig"}}"#, "unsupported"),
         ] {
             let response = try put(Array(body.utf8), nil)
             #expect(response.status == 422 && response.text.contains(code), "\(response.text)")
             #expect(response.text.contains("\"pointer\":\"/quantize"), "\(response.text)")
+        }
+        for (mode, output) in [("int4", "[0.9666"), ("float8", "[1.0,6.0]")] {
+            let answer = try put(Array((layer + ",\"quantize\":\"\(mode)\"}").utf8), nil)
+            #expect(answer.status == 201, "\(answer.text)")
+            let body = #"{"model":"m","input":[[1,2]],"parameters":{"format":"flat"}}"#
+            let outputs = try server.request("POST", "/dense", body: body)
+            #expect(outputs.text.contains(output), "\(outputs.text)")
         }
         let twice = try put(export.body, nil, query: "?quantize=int8")
         #expect(twice.status == 422 && twice.text.contains("already quantized"), "\(twice.text)")

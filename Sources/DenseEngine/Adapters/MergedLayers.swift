@@ -7,19 +7,16 @@ extension Dense {
         for (name, tensor) in self.weights { weights[name] = tensor }
         weights[LowRankTerm.names.a] = nil
         weights[LowRankTerm.names.b] = nil
-        let scales = weights["kernel_scale"]?.elements
-        var kernel = kernel.elements
-        for index in kernel.indices {
-            if let scales { kernel[index] /= scales[index % units] }
-            kernel[index] += added[index]
-        }
-        let whole = try Tensor([inputDimension, units], kernel)
-        if scales == nil {
-            weights["kernel"] = whole
-        } else {
-            let (integers, scales) = AbsMaxQuantizer().quantizeColumns(of: whole)
-            weights["kernel"] = try Tensor([inputDimension, units], integers.map { Float($0) })
-            weights["kernel_scale"] = try Tensor([units], scales)
+        let whole = try Tensor([inputDimension, units], zip(numbers.elements, added).map(+))
+        switch configuration.policy.quantization {
+        case nil, .float8, .gptq, .awq: weights["kernel"] = whole
+        // With Keras's own quantizers, whatever the layer was quantized by.
+        case .int8:
+            let quantizer = QuantizationConfiguration.int8(weights: nil, activations: nil)
+            weights.merge(try configuration.quantizedWeights(of: whole, by: quantizer)) { $1 }
+        case .int4(let size):
+            let quantizer = QuantizationConfiguration.int4(weights: nil, activations: nil, blockSize: size)
+            weights.merge(try configuration.quantizedWeights(of: whole, by: quantizer)) { $1 }
         }
         return try Dense(configuration, weights: weights, kernels: packed.kernels)
     }
@@ -56,7 +53,8 @@ extension Sequential {
 }
 
 extension DenseConfiguration {
-    /// - Throws: `EngineError.invalidConfigValue` in Keras's words when the kernel is constrained.
+    /// - Throws: `EngineError.invalidConfigValue` in Keras's words when the kernel is constrained, or quantized in a mode that
+    ///   takes no term.
     func requireAdaptable() throws(EngineError) {
         guard kernelConstraint == nil else {
             throw .invalidConfigValue(
@@ -64,6 +62,13 @@ extension DenseConfiguration {
                 message:
                     "Lora is incompatible with kernel constraints. In order to enable lora on this layer, remove the "
                     + "`kernel_constraint` argument.")
+        }
+        switch policy.quantization {
+        case nil, .int8, .int4: break
+        case .float8, .gptq, .awq:
+            throw .invalidConfigValue(
+                path: [],
+                message: "lora is not currently supported with \(policy.quantization?.name ?? "") quantization.")
         }
     }
 }

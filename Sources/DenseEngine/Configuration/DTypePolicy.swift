@@ -1,10 +1,5 @@
 /// Which types a layer's numbers have: Keras's dtype policy (keras/src/dtype_policies/dtype_policy.py).
 package struct DTypePolicy: Hashable, Sendable {
-    /// How a layer's weights are quantized.
-    package enum Quantization: String, Hashable, Sendable, CaseIterable {
-        case int8
-    }
-
     /// `nil` for a layer that is not quantized.
     package var quantization: Quantization?
 
@@ -17,16 +12,13 @@ package struct DTypePolicy: Hashable, Sendable {
 
     /// Keras's name: `float32`, `int8_from_float32`.
     package var name: String {
-        (quantization.map { "\($0.rawValue)_from_" } ?? "") + DataType.supported
+        (quantization.map { "\($0.policyName)_from_" } ?? "") + DataType.supported
     }
 
     /// What Keras 3 writes.
     var serialized: ConfigValue {
         guard let quantization else { return DataType.serialized }
-        return .object(
-            SerializedObject.write(
-                module: "keras.dtype_policies", className: "QuantizedDTypePolicy",
-                config: ["mode": .string(quantization.rawValue), "source_name": .string(DataType.supported)]))
+        return quantization.serialized(source: DataType.supported)
     }
 }
 
@@ -41,7 +33,7 @@ extension ConfigReader {
             }
             let serialized = try SerializedObject(object)
             let arguments = try serialized.arguments()
-            if serialized.className == "QuantizedDTypePolicy" {
+            if DTypePolicy.Quantization.policyClasses.contains(serialized.className) {
                 return try within("config") { () throws(EngineError) in try DTypePolicy(quantized: arguments) }
             }
             guard ["DTypePolicy", "FloatDTypePolicy", "Policy"].contains(serialized.className) else {
@@ -60,10 +52,9 @@ extension ConfigReader {
 extension DTypePolicy {
     /// A policy by its name.
     fileprivate init(name value: ConfigValue) throws(EngineError) {
-        if case .string(let name) = value,
-            let quantization = Quantization.allCases.first(where: {
-                name == "\($0.rawValue)_from_\(DataType.supported)"
-            })
+        let suffix = "_from_\(DataType.supported)"
+        if case .string(let name) = value, name.hasSuffix(suffix),
+            let quantization = try Quantization.named(String(name.dropLast(suffix.count)))
         {
             self.init(quantization: quantization)
         } else {
@@ -76,15 +67,18 @@ extension DTypePolicy {
     fileprivate init(quantized arguments: ConfigObject) throws(EngineError) {
         var reader = ConfigReader(arguments, of: "QuantizedDTypePolicy")
         let mode = try reader.required("mode")
-        let quantization = try within("mode") { () throws(EngineError) in
+        var quantization = try within("mode") { () throws(EngineError) in
             let mode = try mode.string("mode")
-            guard let quantization = Quantization(rawValue: mode) else {
+            guard let quantization = try Quantization.named(mode) else {
                 throw DataType.unsupported("\(mode)_from_\(DataType.supported)", path: [])
             }
             return quantization
         }
         if let source = reader.take("source_name"), source != .null {
             try within("source_name") { () throws(EngineError) in try DataType.check(source) }
+        }
+        if case .float8 = quantization, let length = try reader.optionalInteger("amax_history_length") {
+            quantization = .float8(historyLength: try Quantization.historyLength(length))
         }
         try reader.finish()
         self.init(quantization: quantization)

@@ -27,11 +27,13 @@ extension DenseConfiguration {
             biasConstraint: try reader.constraint("bias_constraint"),
             name: identity.name, trainable: identity.trainable)
         lora = try LoRAConfiguration.read(&reader)
-        if lora != nil { try requireAdaptable() }
         self.policy = policy
         quantization = try reader.optional("quantization_config") { value throws(EngineError) in
-            try QuantizationConfiguration(value)
+            let configuration = try QuantizationConfiguration(value)
+            self.policy.quantization = try configuration.mode(underPolicy: policy.quantization)
+            return configuration
         }
+        if lora != nil { try requireAdaptable() }
         try reader.finish()
         _ = try LayerArguments.inputShape(in: config)
     }

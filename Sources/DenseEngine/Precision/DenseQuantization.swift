@@ -1,23 +1,5 @@
 internal import DenseKernelTable
 
-extension DTypePolicy {
-    /// Whether the kernel is stored in the type it was trained in.
-    package var hasFloatKernel: Bool { quantization == nil }
-}
-
-extension DenseConfiguration {
-    /// The names of the weights, in the order in which Keras numbers them in files (`variable_serialization_spec`).
-    package var weightNames: [String] {
-        let names = useBias ? ["kernel", "bias"] : ["kernel"]
-        return policy.hasFloatKernel ? names : names + ["kernel_scale"]
-    }
-
-    /// The same in the order of Keras's `get_weights()`: what can be trained comes first.
-    package var listedWeightNames: [String] {
-        policy.hasFloatKernel || !useBias ? weightNames : ["bias", "kernel", "kernel_scale"]
-    }
-}
-
 extension Dense {
     /// A layer of the weights that its configuration needs, by their Keras names.
     ///
@@ -25,120 +7,162 @@ extension Dense {
     init(
         _ configuration: DenseConfiguration, weights: [String: Tensor], kernels: KernelTable
     ) throws(EngineError) {
-        func weight(_ name: String) throws(EngineError) -> Tensor {
-            guard let weight = weights[name] else { throw .missingWeight(layer: configuration.name, weight: name) }
-            return weight
-        }
-        let (kernel, bias) = (try weight("kernel"), weights["bias"])
-        try configuration.check(kernel: kernel, bias: bias)
-        let lora = try configuration.lowRankTerm(
-            weights, inputDimension: kernel.shape.dimensions[0], kernels: kernels)
-        if !configuration.policy.hasFloatKernel {
-            try self.init(
-                configuration, integers: kernel, scale: try weight("kernel_scale"), bias: bias, lora: lora,
-                kernels: kernels)
-        } else if let lora {
+        let bias = weights["bias"]
+        switch configuration.policy.quantization {
+        case nil:
+            guard let kernel = weights["kernel"] else {
+                throw .missingWeight(layer: configuration.name, weight: "kernel")
+            }
+            try configuration.check(kernel: kernel, bias: bias)
+            let lora = try configuration.lowRankTerm(
+                weights, inputDimension: kernel.shape.dimensions[0], kernels: kernels)
+            guard let lora else {
+                try self.init(configuration, kernel: kernel, bias: bias, kernels: kernels)
+                return
+            }
             let merged = try Tensor(shape: kernel.shape, elements: zip(kernel.elements, lora.kernel.elements).map(+))
             let packed = try PackedKernel(kernel: merged, bias: bias, for: kernels)
             self.init(configuration, packed: .float32(packed), kernel: kernel, bias: bias, lora: lora)
-        } else {
-            try self.init(configuration, kernel: kernel, bias: bias, kernels: kernels)
+        case .int8, .int4, .float8, .gptq, .awq:
+            try configuration.check(bias: bias)
+            let kept = try KeptWeights(configuration, weights)
+            let lora = try configuration.lowRankTerm(weights, inputDimension: kept.inputDimension, kernels: kernels)
+            // With a term in between, the bias comes later.
+            let packed = try PackedWeights(configuration, kept, bias: lora == nil ? bias : nil, kernels: kernels)
+            let whole = lora.map { PackedWeights.adapted(PackedAdaptedWeights(packed, $0, bias: bias)) } ?? packed
+            let isInPacked = configuration.policy.quantization == .int8
+            self.init(
+                configuration, packed: whole, kept: isInPacked ? kept.withoutKernel : kept, bias: bias, lora: lora)
         }
-    }
-
-    /// A layer of integers, as Keras stores them.
-    ///
-    /// - Parameters:
-    ///   - integers: the kernel, `[inputDimension, units]`; whole numbers from -128 to 127.
-    ///   - scale: `[units]`: what the weights were multiplied by.
-    /// - Throws: `EngineError.weightShapeMismatch`, `.missingWeight`, `.unexpectedWeight` for shapes that do not fit the
-    ///   configuration, `.weightOutOfRange` for other numbers.
-    init(
-        _ configuration: DenseConfiguration, integers: Tensor, scale: Tensor, bias: Tensor?, lora: LowRankTerm?,
-        kernels: KernelTable
-    ) throws(EngineError) {
-        try configuration.check(kernel: integers, bias: bias)
-        guard scale.shape.dimensions == [configuration.units] else {
-            throw .weightShapeMismatch(
-                layer: configuration.name, weight: "kernel_scale", expected: [configuration.units],
-                received: scale.shape)
-        }
-        var packed: [Int8] = []
-        packed.reserveCapacity(integers.elements.count)
-        for element in integers.elements {
-            guard let integer = Int8(exactly: element) else {
-                throw .weightOutOfRange(
-                    layer: configuration.name, weight: "kernel", expected: "integers from -128 to 127",
-                    received: element)
-            }
-            packed.append(integer)
-        }
-        try self.init(
-            configuration, integers: packed, scales: scale.elements, bias: bias, lora: lora, kernels: kernels)
-    }
-
-    /// - Precondition: the integers' number is a multiple of that of the scales, which are one a unit.
-    private init(
-        _ configuration: DenseConfiguration, integers: [Int8], scales: [Float], bias: Tensor?, lora: LowRankTerm?,
-        kernels: KernelTable
-    ) throws(EngineError) {
-        let quantization = configuration.quantization ?? QuantizationConfiguration(.int8)
-        let inputDimension = integers.count / scales.count
-        // With a term in between, the bias comes later.
-        let ownBias = lora == nil ? bias : nil
-        let packed: PackedWeights
-        switch quantization {
-        case .int8(_, let activations?):
-            packed = .int8(
-                try PackedInt8Kernel(
-                    integers: integers, inputDimension: inputDimension, scales: scales, bias: ownBias,
-                    inputs: activations, kernels: kernels))
-        case .int8(_, nil):
-            packed = .scaled(
-                try PackedScaledKernel(
-                    integers: integers, inputDimension: inputDimension, scales: scales, bias: ownBias,
-                    kernels: kernels))
-        }
-        let whole = lora.map { PackedWeights.adapted(PackedAdaptedWeights(packed, $0, bias: bias)) } ?? packed
-        self.init(configuration, packed: whole, bias: bias, lora: lora)
     }
 
     /// The layer with its weights quantized, as Keras's `Dense.quantize` does.
     ///
     /// - Throws: `EngineError.invalidConfigValue` when it is quantized already, `.unsupported` for a quantizer along another
-    ///   axis than Keras's own.
+    ///   axis than Keras's own, and for what needs data for calibration.
     func quantized(_ quantization: QuantizationConfiguration) throws(EngineError) -> Dense {
-        guard configuration.policy.hasFloatKernel else {
+        guard configuration.policy.quantization == nil else {
             throw .invalidConfigValue(
                 path: [],
                 message: "Layer '\(configuration.name)' is already quantized with "
-                    + "dtype_policy='\(configuration.policy.name)'. Received: mode=\(quantization.mode.rawValue)")
+                    + "dtype_policy='\(configuration.policy.name)'. Received: mode=\(quantization.mode.name)")
         }
         var configuration = configuration
         configuration.policy.quantization = quantization.mode
         configuration.quantization = quantization
-        switch quantization {
-        case .int8(let weights, _):
-            let quantizer = weights ?? AbsMaxQuantizer()
-            guard weights == nil || quantizer.axes == [0] || quantizer.axes == [-2] else {
-                throw .unsupported(
-                    path: [],
-                    message: "Weights are quantized for each unit. Expected a weight_quantizer with axis 0, received "
-                        + "\(quantizer.axes.map { "\($0)" } ?? "none").")
-            }
-            let (integers, scales) = quantizer.quantizeColumns(of: kernel)
-            return try Dense(
-                configuration, integers: integers, scales: scales, bias: bias, lora: lora, kernels: packed.kernels)
-        }
+        if configuration.lora != nil { try configuration.requireAdaptable() }
+        var weights: [String: Tensor] = [:]
+        for (name, tensor) in self.weights { weights[name] = tensor }
+        let own = try configuration.quantizedWeights(of: kernel, by: quantization)
+        weights.merge(own) { _, quantized in quantized }
+        return try Dense(configuration, weights: weights, kernels: packed.kernels)
     }
 
     /// The weights with their Keras names, in the order of `DenseConfiguration.weightNames`.
     package var weights: [(name: String, tensor: Tensor)] {
-        var weights = [("kernel", kernel)]
-        if let bias { weights.append(("bias", bias)) }
-        if let scale = packed.scale { weights.append(("kernel_scale", scale)) }
+        var weights: [(name: String, tensor: Tensor)] = configuration.weightNames.compactMap { name in
+            let tensor = name == "bias" ? bias : kept?.tensor(name) ?? (name == "kernel" ? kernel : nil)
+            return tensor.map { (name, $0) }
+        }
         if let lora { weights += [(LowRankTerm.names.a, lora.a), (LowRankTerm.names.b, lora.b)] }
         return weights
+    }
+
+    /// The kernel in numbers, `[inputDimension, units]`: of a quantized layer what its integers stand for.
+    var numbers: Tensor {
+        get throws(EngineError) {
+            guard let kept else { return kernel }
+            switch configuration.policy.quantization {
+            case nil, .float8: return kernel
+            case .int4(_?), .gptq, .awq: return try GroupedKernel(configuration, kept).numbers
+            case .int8: return try Self.divided(kernel.elements, by: kept.floats("kernel_scale"))
+            case .int4(nil):
+                let integers = kept.wholeIntegers(configuration).map { Float($0) }
+                return try Self.divided(integers, by: kept.floats("kernel_scale"))
+            }
+        }
+    }
+}
+
+extension Dense {
+    /// - Parameters:
+    ///   - integers: `[inputDimension, units]`
+    ///   - scales: one a unit.
+    private static func divided(_ integers: [Float], by scales: [Float]) throws(EngineError) -> Tensor {
+        let units = scales.count
+        return try Tensor([integers.count / units, units], integers.indices.map { integers[$0] / scales[$0 % units] })
+    }
+}
+
+extension KeptWeights {
+    /// The integers of a layer with a scale for each unit, `[inputDimension, units]`.
+    func wholeIntegers(_ configuration: DenseConfiguration) -> [Int8] {
+        guard case .int4 = configuration.policy.quantization else { return integers("kernel") }
+        return PackedIntegers(int4: bytes("kernel"), inputDimension: inputDimension, units: configuration.units).all
+    }
+}
+
+extension PackedWeights {
+    /// The weights of a quantized layer, laid out for its product.
+    ///
+    /// - Parameter bias: `nil` where it is added later.
+    fileprivate init(
+        _ configuration: DenseConfiguration, _ kept: KeptWeights, bias: Tensor?, kernels: KernelTable
+    ) throws(EngineError) {
+        let scales = kept.floats("kernel_scale")
+        switch configuration.policy.quantization {
+        case nil, .float8:
+            guard let kernel = kept.tensor("kernel"), let kernelScale = scales.first,
+                let inputScale = kept.floats("inputs_scale").first
+            else { throw .missingWeight(layer: configuration.name, weight: "kernel") }
+            self = .float8(
+                try PackedFloat8Kernel(
+                    kernel: kernel, kernelScale: kernelScale, inputScale: inputScale, bias: bias, kernels: kernels))
+        case .int4(_?), .gptq, .awq:
+            let grouped = try GroupedKernel(configuration, kept)
+            if case .int4 = configuration.policy.quantization, configuration.units >= PackedInt4Kernel.minimumUnits,
+                let size = grouped.regularGroupSize
+            {
+                self = .int4(
+                    try PackedInt4Kernel(
+                        packed: kept.bytes("kernel"), inputDimension: kept.inputDimension, units: configuration.units,
+                        groupSize: size, scales: scales, zeros: kept.integers("kernel_zero"), bias: bias,
+                        kernels: kernels))
+            } else {
+                self = .float32(try PackedKernel(kernel: grouped.numbers, bias: bias, for: kernels))
+            }
+        case .int8, .int4(nil):
+            let inputs = configuration.activationQuantizer
+            if inputs == nil, case .int4 = configuration.policy.quantization,
+                configuration.units >= PackedInt4Kernel.minimumUnits
+            {
+                self = .int4(
+                    try PackedInt4Kernel(
+                        packed: kept.bytes("kernel"), inputDimension: kept.inputDimension, scales: scales, bias: bias,
+                        kernels: kernels))
+                return
+            }
+            let integers = kept.wholeIntegers(configuration)
+            if let inputs {
+                self = .int8(
+                    try PackedInt8Kernel(
+                        integers: integers, inputDimension: kept.inputDimension, scales: scales, bias: bias,
+                        inputs: inputs, kernels: kernels))
+            } else {
+                self = .scaled(
+                    try PackedScaledKernel(
+                        integers: integers, inputDimension: kept.inputDimension, scales: scales, bias: bias,
+                        kernels: kernels))
+            }
+        }
+    }
+}
+
+extension DenseConfiguration {
+    /// What makes integers of the inputs of a quantized layer.
+    fileprivate var activationQuantizer: AbsMaxQuantizer? {
+        if let quantization { return quantization.activations }
+        return policy.quantization == .int8 ? AbsMaxQuantizer() : nil
     }
 }
 
@@ -146,14 +170,15 @@ extension Layer {
     /// The number of the weights' elements.
     var parameterCount: Int {
         guard case .dense(let dense) = self else { return weights.reduce(0) { $0 + $1.tensor.shape.count } }
-        let perUnit = dense.inputDimension + (dense.bias == nil ? 0 : 1) + (dense.packed.scale == nil ? 0 : 1)
-        return dense.units * perUnit + (dense.lora?.parameterCount ?? 0)
+        let kernel = dense.kept?.elementCount ?? dense.units * dense.inputDimension
+        return kernel + (dense.bias == nil ? 0 : dense.units) + (dense.lora?.parameterCount ?? 0)
     }
 
     /// What the weights take in memory: as they are, and laid out for products.
     var memoryByteCount: Int {
         let floats = 2 * parameterCount * MemoryLayout<Float>.stride
-        guard case .dense(let dense) = self, let packed = dense.packed.byteCount else { return floats }
-        return packed + 2 * (dense.lora?.parameterCount ?? 0) * MemoryLayout<Float>.stride
+        guard case .dense(let dense) = self, let kept = dense.kept else { return floats }
+        let others = (dense.bias == nil ? 0 : dense.units) + 2 * (dense.lora?.parameterCount ?? 0)
+        return kept.byteCount + dense.packed.byteCount + others * MemoryLayout<Float>.stride
     }
 }

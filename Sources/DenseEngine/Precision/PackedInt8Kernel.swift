@@ -95,12 +95,6 @@ package import DenseKernelTable
         }
     }
 
-    /// What each unit's weights were multiplied by.
-    var scales: [Float] {
-        let start = unsafe (memory + scalesOffset).assumingMemoryBound(to: Float.self)
-        return unsafe Array(UnsafeBufferPointer(start: start, count: units))
-    }
-
     // MARK: Products
 
     /// Makes integers of some rows of the input.

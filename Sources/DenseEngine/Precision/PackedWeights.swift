@@ -6,6 +6,8 @@ package enum PackedWeights: Sendable {
     case float32(PackedKernel)
     case int8(PackedInt8Kernel)
     case scaled(PackedScaledKernel)
+    case int4(PackedInt4Kernel)
+    case float8(PackedFloat8Kernel)
     case adapted(PackedAdaptedWeights)
 
     package var inputDimension: Int {
@@ -13,6 +15,8 @@ package enum PackedWeights: Sendable {
         case .float32(let kernel): kernel.inputDimension
         case .int8(let kernel): kernel.inputDimension
         case .scaled(let kernel): kernel.product.inputDimension
+        case .int4(let kernel): kernel.inputDimension
+        case .float8(let kernel): kernel.product.inputDimension
         case .adapted(let weights): weights.base.inputDimension
         }
     }
@@ -22,6 +26,8 @@ package enum PackedWeights: Sendable {
         case .float32(let kernel): kernel.units
         case .int8(let kernel): kernel.units
         case .scaled(let kernel): kernel.product.units
+        case .int4(let kernel): kernel.units
+        case .float8(let kernel): kernel.product.units
         case .adapted(let weights): weights.base.units
         }
     }
@@ -31,6 +37,8 @@ package enum PackedWeights: Sendable {
         case .float32(let kernel): kernel.kernels
         case .int8(let kernel): kernel.kernels
         case .scaled(let kernel): kernel.product.kernels
+        case .int4(let kernel): kernel.kernels
+        case .float8(let kernel): kernel.product.kernels
         case .adapted(let weights): weights.base.kernels
         }
     }
@@ -71,6 +79,11 @@ package enum PackedWeights: Sendable {
         case .scaled(let kernel):
             unsafe kernel.run(
                 input: input, rows: rows, activation: activation, output: output, threads: threads, addsBias: addsBias)
+        case .int4(let kernel):
+            unsafe kernel.run(
+                input: input, rows: rows, activation: activation, output: output, threads: threads, addsBias: addsBias)
+        case .float8(let kernel):
+            unsafe kernel.run(input: input, rows: rows, activation: activation, output: output, threads: threads)
         case .adapted(let weights):
             unsafe weights.run(input: input, rows: rows, activation: activation, output: output, threads: threads)
         }
@@ -79,8 +92,8 @@ package enum PackedWeights: Sendable {
     /// Whether `run` can leave out the bias, for what is added before it.
     var canLeaveOutBias: Bool {
         switch self {
-        case .float32, .int8, .scaled: true
-        case .adapted: false
+        case .float32, .int8, .scaled, .int4: true
+        case .float8, .adapted: false
         }
     }
 
@@ -93,39 +106,34 @@ package enum PackedWeights: Sendable {
         case .scaled(let kernel):
             MatmulRun.usefulThreads(
                 rows: rows, inputDimension: kernel.product.inputDimension, units: kernel.product.units)
+        case .int4(let kernel): kernel.usefulThreads(rows: rows)
+        case .float8(let kernel):
+            MatmulRun.usefulThreads(
+                rows: rows, inputDimension: kernel.product.inputDimension, units: kernel.product.units)
         case .adapted(let weights): weights.base.usefulThreads(rows: rows)
         }
     }
 
     // MARK: What was packed
 
-    /// The kernel that the weights hold, `[inputDimension, units]`: of quantized ones their integers. `nil` for float32
-    /// weights, which are kept as they were given.
+    /// The integers that the packed weights hold, `[inputDimension, units]`; `nil` where they are kept as they were given.
     var kernel: Tensor? {
         switch self {
-        case .float32: nil
         case .int8(let kernel): try? kernel.kernel
         case .scaled(let kernel): try? kernel.kernel
+        case .float32, .int4, .float8: nil
         case .adapted(let weights): weights.base.kernel
         }
     }
 
-    /// What each unit's weights were multiplied by to make them integers, `[units]`.
-    var scale: Tensor? {
+    /// What the packed weights take in memory.
+    var byteCount: Int {
         switch self {
-        case .float32: nil
-        case .int8(let kernel): try? Tensor([kernel.units], kernel.scales)
-        case .scaled(let kernel): try? Tensor([kernel.scales.count], kernel.scales)
-        case .adapted(let weights): weights.base.scale
-        }
-    }
-
-    /// What quantized weights take in memory, packed and otherwise.
-    var byteCount: Int? {
-        switch self {
-        case .float32: nil
+        case .float32(let kernel): kernel.inputDimension * kernel.units * MemoryLayout<Float>.stride
         case .int8(let kernel): kernel.byteCount
         case .scaled(let kernel): kernel.byteCount
+        case .int4(let kernel): kernel.byteCount
+        case .float8(let kernel): kernel.byteCount
         case .adapted(let weights): weights.base.byteCount
         }
     }

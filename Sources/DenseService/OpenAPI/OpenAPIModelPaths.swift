@@ -41,7 +41,7 @@ extension OpenAPIDocument {
                    "description": "One activation for each layer, for a file of arrays without a configuration.",
                    "schema": {"type": "string"}, "example": "relu,linear"},
                   {"name": "quantize", "in": "query",
-                   "description": "How the weights are quantized: int8, or a Keras quantization config in JSON.",
+                   "description": "How the weights are quantized: int8, int4, float8, or a Keras quantization config in JSON.",
                    "schema": {"type": "string"}, "example": "int8"},
                   {"name": "wait", "in": "query",
                    "description": "false answers 202 before the model is built and stored; its status tells the rest.",

@@ -102,7 +102,7 @@ extension OpenAPIDocument {
                   "quantize": {
                     "description": "How the weights are quantized when the model is registered, as Keras's model.quantize does",
                     "oneOf": [
-                      {"type": "string", "enum": ["int8"]},
+                      {"type": "string", "enum": ["int8", "int4", "float8"]},
                       {"type": "object", "description": "A quantization config as Keras serialises it"},
                       {"type": "null"}]},
                   "batching": {"$ref": "#/components/schemas/Batching"}

@@ -49,7 +49,7 @@ extension WeightType {
     fileprivate var size: Int {
         switch self {
         case .float32: 4
-        case .int8: 1
+        case .int8, .uint8: 1
         }
     }
 
@@ -57,6 +57,7 @@ extension WeightType {
         switch self {
         case .float32: "F32"
         case .int8: "I8"
+        case .uint8: "U8"
         }
     }
 }

@@ -35,12 +35,13 @@ extension SafeTensors {
             case "F16": try add(entry, try part.tensor(entry.shape, number("<f2")), to: &list)
             case "F64": try add(entry, try part.tensor(entry.shape, number("<f8")), to: &list)
             case "I8": try add(entry, try part.tensor(entry.shape, number("|i1")), to: &list)
+            case "U8": try add(entry, try part.tensor(entry.shape, number("|u1")), to: &list)
             case "BF16": try add(entry, try part.bfloat16Tensor(entry.shape), to: &list)
             default:
                 list.unread[entry.name] = .unsupported(
                     .safeTensors,
                     message: "The tensor \(entry.name.quoted) has the type \(entry.type.quoted). Expected F32, "
-                        + "F16, BF16, F64 or I8.")
+                        + "F16, BF16, F64, I8 or U8.")
             }
         }
         return list

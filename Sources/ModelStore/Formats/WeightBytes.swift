@@ -12,6 +12,7 @@ struct StoredWeight {
         case .float32: RawTensor.encode(tensor)
         // A weight of this type has no others.
         case .int8: tensor.elements.map { UInt8(bitPattern: Int8(exactly: $0) ?? 0) }
+        case .uint8: tensor.elements.map { UInt8(exactly: $0) ?? 0 }
         }
     }
 }

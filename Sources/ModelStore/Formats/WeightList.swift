@@ -20,7 +20,9 @@ struct WeightList {
 extension WeightList {
     /// The layers' own names, and PyTorch's for the same.
     static let suffixes = [
-        "kernel", "bias", "kernel_scale", "lora_kernel_a", "lora_kernel_b", "gamma", "beta", "moving_mean",
+        "kernel", "bias", "kernel_scale", "kernel_zero", "g_idx", "awq_scales", "inputs_scale", "inputs_amax_history",
+        "kernel_amax_history", "outputs_grad_scale", "outputs_grad_amax_history", "lora_kernel_a", "lora_kernel_b",
+        "gamma", "beta", "moving_mean",
         "moving_variance", "mean", "variance",
         "count", "scale",
         "alpha", "moving_stddev", "renorm_mean", "renorm_stddev", "weight", "running_mean", "running_var",

@@ -102,7 +102,24 @@ import Testing
             (
                 "dtype", "float16", "dtype",
                 "Layers compute in float32 only. Expected dtype 'float32', received 'float16'."
-            ), ("dtype", "int4_from_float32", "dtype", "Layers compute in float32 only."),
+            ), ("dtype", "int3_from_float32", "dtype", "Cannot convert 'int3_from_float32'"),
+            (
+                "dtype", "gptq/5/8_from_float32", "dtype",
+                "Invalid mode of a quantized policy. Expected 2, 3, 4 or 8 bits"
+            ),
+            ("dtype", "awq/3/8_from_float32", "dtype", "Invalid mode of a quantized policy. Expected 4 bits"),
+            (
+                "dtype", "int4/0_from_float32", "dtype",
+                "Invalid mode of a quantized policy. Expected 'int4/<block_size>'"
+            ),
+            ("dtype", "gptq_from_float32", "dtype", "Invalid mode of a quantized policy."),
+            (
+                "dtype",
+                [
+                    "class_name": "QuantizedFloat8DTypePolicy",
+                    "config": ["mode": "float8", "amax_history_length": -1],
+                ], "dtype/config/amax_history_length", "`amax_history_length` must be an integer from 0 to"
+            ),
             ("dtype", "int8_from_float64", "dtype", "Layers compute in float32 only."),
             (
                 "dtype", ["class_name": "DTypePolicy", "config": ["name": "mixed_bfloat16"]], "dtype/config/name",
@@ -118,15 +135,43 @@ import Testing
                 "dtype/config/source_name", "Layers compute in float32 only."
             ),
             (
-                "dtype", ["class_name": "Int4DTypePolicy", "config": [:]], "dtype/class_name",
+                "dtype", ["class_name": "Int5DTypePolicy", "config": [:]], "dtype/class_name",
                 "Layers compute in float32 only."
             ), ("lora_rank", 2.5, "lora_rank", "Expected `lora_rank` to be an integer."),
             ("lora_rank", -1, "lora_rank", "Expected `lora_rank` to be zero or a positive integer."),
             ("lora_alpha", "x", "lora_alpha", "Expected `lora_alpha` to be a number."),
-            ("quantization_config", [:], "quantization_config", "Invalid quantization mode. Expected one of ('int8')"),
+            ("quantization_config", [:], "quantization_config", "Invalid quantization mode. Expected one of ('int8', "),
             (
-                "quantization_config", ["class_name": "AWQConfig", "config": [:]], "quantization_config/class_name",
-                "Could not interpret quantization config identifier: AWQConfig."
+                "quantization_config", ["class_name": "Int5Config", "config": [:]], "quantization_config/class_name",
+                "Could not interpret quantization config identifier: Int5Config."
+            ),
+            (
+                "quantization_config", ["class_name": "GPTQConfig", "config": ["weight_bits": 5]],
+                "quantization_config/config/weight_bits", "Unsupported weight_bits 5."
+            ),
+            (
+                "quantization_config", ["class_name": "AWQConfig", "config": ["group_size": 0]],
+                "quantization_config/config/group_size", "Invalid group_size."
+            ),
+            (
+                "quantization_config", ["class_name": "Int4QuantizationConfig", "config": ["block_size": 0]],
+                "quantization_config/config/block_size", "block_size must be None, -1, or a positive integer."
+            ),
+            (
+                "quantization_config",
+                [
+                    "class_name": "Int4QuantizationConfig",
+                    "config": [
+                        "block_size": 8, "activation_quantizer": ["class_name": "AbsMaxQuantizer", "config": [:]],
+                    ],
+                ], "quantization_config/config/block_size", "Int4 sub-channel quantization (block_size > 0)"
+            ),
+            (
+                "quantization_config",
+                [
+                    "class_name": "Int4QuantizationConfig",
+                    "config": ["weight_quantizer": ["class_name": "AbsMaxQuantizer", "config": [:]]],
+                ], "quantization_config/config/weight_quantizer", "Int4QuantizationConfig requires a weight_quantizer"
             ),
             (
                 "quantization_config",

@@ -107,8 +107,12 @@ struct HDF5Writer {
         switch type {
         case .float32: float32
         case .int8: int8
+        case .uint8: uint8
         }
     }
+
+    /// Of 8 bits from bit 0 on.
+    private static let uint8: [UInt8] = [0x10, 0x00, 0x00, 0x00] + little(1, 4) + little(0, 2) + little(8, 2)
 
     /// Signed, of 8 bits from bit 0 on.
     private static let int8: [UInt8] = [0x10, 0x08, 0x00, 0x00] + little(1, 4) + little(0, 2) + little(8, 2)
