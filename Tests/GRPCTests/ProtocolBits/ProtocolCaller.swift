@@ -3,6 +3,7 @@ import DenseService
 import FoundationEssentials
 import GRPCWire
 import HTTPServer
+import ModelStore
 import TensorCoding
 import Testing
 
