@@ -46,7 +46,8 @@ enum BatchRun {
         let axes = isFlat ? [first.input.shape.lastAxis] : Array(first.input.shape.dimensions.dropFirst())
         let hasAdapters = requests.contains { $0.adapter != nil }
         let adapters = hasAdapters ? AdapterRows(zip(positions, requests.map(\.adapter)).map { ($0, $1) }) : nil
-        let whole = try first.network(concatenated(inputs, shape: Shape([count] + axes)), adapters: adapters)
+        let whole = try first.network(
+            concatenated(inputs, as: first.network.inputType, shape: Shape([count] + axes)), adapters: adapters)
         guard count > 0, whole.output.shape.dimensions.first == count else { return nil }
 
         let width = whole.output.shape.count / count
@@ -59,11 +60,7 @@ enum BatchRun {
                 ? try input.shape.replacingLastAxis(with: width)
                 : try Shape([positions] + whole.output.shape.dimensions.dropFirst())
             let end = start + positions * width
-            let output = unsafe Tensor(shape: shape) { target in
-                unsafe whole.output.elements.withUnsafeBufferPointer { source in
-                    _ = unsafe target.initialize(fromContentsOf: source[start..<end])
-                }
-            }
+            let output = try part(start..<end, of: whole.output, shape: shape)
             // Warnings name the request's own shape.
             let warnings = try first.network.warnings(for: input.shape)
             outputs.append(ModelOutput(output: output, warnings: warnings))
@@ -72,8 +69,22 @@ enum BatchRun {
         return outputs
     }
 
-    private static func concatenated(_ inputs: [Tensor], shape: Shape) -> Tensor {
-        unsafe Tensor(shape: shape) { target in
+    private static func part(_ range: Range<Int>, of whole: Tensor, shape: Shape) throws(EngineError) -> Tensor {
+        if let doubles = whole.doubles { return try Tensor(shape: shape, doubles: Array(doubles[range])) }
+        return unsafe Tensor(shape: shape, type: whole.type) { target in
+            unsafe whole.elements.withUnsafeBufferPointer { source in
+                _ = unsafe target.initialize(fromContentsOf: source[range])
+            }
+        }
+    }
+
+    /// - Parameter type: what the network casts inputs to.
+    private static func concatenated(
+        _ inputs: [Tensor], as type: DType, shape: Shape
+    ) throws(EngineError) -> Tensor {
+        if type == .float64 { return try Tensor(shape: shape, doubles: inputs.flatMap(\.asDoubles)) }
+        let inputs = inputs.map { $0.doubles == nil ? $0 : $0.cast(to: type) }
+        return unsafe Tensor(shape: shape) { target in
             var start = 0
             for input in inputs {
                 let end = start + input.elements.count

@@ -10,6 +10,9 @@ package import DenseKernelTable
 /// The bias is added after the whole product is summed, as Keras does. Every bit of the product is defined by
 /// `ScalarReference`: it depends on the row, the kernel and the bias alone, never on the other rows, on threads or
 /// on the CPU. Infinities and NaN propagate. Immutable; the kernel is packed once.
+///
+/// A layer of another type than float32 casts inputs to that type; in one of 16 bits the product, the sum with the bias and
+/// the activation are each computed in float32 and rounded (`PackedHalfKernel`), in float64 all is float64.
 package struct Dense: Sendable {
     package let configuration: DenseConfiguration
     package let bias: Tensor?
@@ -34,13 +37,16 @@ package struct Dense: Sendable {
         _ configuration: DenseConfiguration, kernel: Tensor, bias: Tensor?, kernels: KernelTable = Kernels.current
     ) throws(EngineError) {
         try configuration.check(kernel: kernel, bias: bias)
-        self.configuration = configuration
-        self.givenKernel = kernel
-        self.kept = nil
-        self.lora = nil
-        self.bias = bias
-        self.packed = .float32(try PackedKernel(kernel: kernel, bias: bias, for: kernels))
-        self.elementwise = configuration.activation.elementwise.map { .elementwise($0) }
+        let kernel = kernel.cast(to: configuration.policy.variable)
+        let bias = bias?.cast(to: configuration.policy.variable)
+        let packed: PackedWeights =
+            switch configuration.policy.compute {
+            case .float32: .float32(try PackedKernel(kernel: kernel, bias: bias, for: kernels))
+            case .float16, .bfloat16:
+                .half(try PackedHalfKernel(configuration.policy.compute, kernel: kernel, bias: bias, kernels: kernels))
+            case .float64: .double(PackedDoubleKernel(kernel: kernel, bias: bias, kernels: kernels))
+            }
+        self.init(configuration, packed: packed, kernel: kernel, bias: bias)
     }
 
     /// A layer of weights that are packed already.
@@ -56,7 +62,7 @@ package struct Dense: Sendable {
         self.givenKernel = kernel
         self.bias = bias
         self.packed = packed
-        self.elementwise = configuration.activation.elementwise.map { .elementwise($0) }
+        self.elementwise = configuration.computedActivation.elementwise.map { .elementwise($0) }
     }
 
     /// A layer whose weights come from the configured initializers.
@@ -83,6 +89,10 @@ package struct Dense: Sendable {
         return kernel
     }
 
+    /// What inputs are cast to, and outputs are.
+    package var type: DType { packed.type }
+    var computedActivation: Activation { configuration.computedActivation }
+
     package var inputDimension: Int { packed.inputDimension }
     package var units: Int { packed.units }
 
@@ -94,6 +104,9 @@ package struct Dense: Sendable {
 
     /// The same, on a given number of threads; `nil` chooses by the amount of work.
     package func callAsFunction(_ input: Tensor, threads: Int?) throws(EngineError) -> Tensor {
+        if case .double(let kernel) = packed {
+            return try configuration.activation.doubles(product(input, kernel))
+        }
         // Without units an activation along them says what it has against that.
         guard let onRows = activationOnRows(rank: input.shape.rank), units > 0 else {
             // In blocks of rows that stay in cache, where the activation keeps to them.
@@ -102,7 +115,7 @@ package struct Dense: Sendable {
             {
                 return try plan(input, cut: .automatic)
             }
-            return try configuration.activation(product(input, applying: nil, threads: threads))
+            return try computedActivation(product(input, applying: nil, threads: threads)).cast(to: type)
         }
         return try product(input, applying: onRows, threads: threads)
     }
@@ -112,7 +125,7 @@ package struct Dense: Sendable {
     ///
     /// - Parameter rank: of the input.
     package func activationOnRows(rank: Int) -> RowsActivation? {
-        elementwise ?? configuration.activation.onRows(rank: rank)
+        elementwise ?? computedActivation.onRows(rank: rank)
     }
 
     /// Computes rows from memory to memory: checks nothing, and on one thread allocates nothing.
@@ -133,7 +146,8 @@ package struct Dense: Sendable {
     ///
     /// - Throws: as calling the layer does, but for the activation's errors.
     package func logits(_ input: Tensor) throws(EngineError) -> Tensor {
-        try product(input, applying: nil, threads: nil)
+        if case .double(let kernel) = packed { return try product(input, kernel) }
+        return try product(input, applying: nil, threads: nil)
     }
 
     /// The real shape of the output for an input's shape: a `glu` halves the last axis.
@@ -160,7 +174,8 @@ package struct Dense: Sendable {
         _ input: Tensor, applying activation: RowsActivation?, threads: Int?
     ) throws(EngineError) -> Tensor {
         let shape = try logitsShape(for: input.shape)
-        return unsafe Tensor(shape: shape) { output in
+        let input = input.cast(to: type)
+        return unsafe Tensor(shape: shape, type: type) { output in
             guard let target = output.baseAddress else { return }
             unsafe input.elements.withUnsafeBufferPointer { source in
                 unsafe multiply(
@@ -171,7 +186,17 @@ package struct Dense: Sendable {
     }
 }
 
+extension Dense {
+    private func product(_ input: Tensor, _ kernel: PackedDoubleKernel) throws(EngineError) -> Tensor {
+        let shape = try logitsShape(for: input.shape)
+        return try Tensor(shape: shape, doubles: kernel.run(input.asDoubles, rows: shape.rowCount))
+    }
+}
+
 extension DenseConfiguration {
+    /// The activation as the layer's type has it.
+    var computedActivation: Activation { activation.rounded(to: policy.compute) }
+
     /// - Throws: `EngineError.weightShapeMismatch`, `.missingWeight` or `.unexpectedWeight` when kernel and bias are not
     ///   what the configuration needs.
     func check(kernel: Tensor, bias: Tensor?) throws(EngineError) {

@@ -122,6 +122,22 @@ package final class Sequential: Sendable {
 }
 
 extension Sequential {
+    /// What the first layer casts inputs to.
+    package var inputType: DType { layers.first?.type ?? .float32 }
+
+    /// The type of outputs.
+    package var outputType: DType { layers.last?.type ?? .float32 }
+
+    /// What an element takes in memory while it is computed: of float64 it is there as the nearest float32, too.
+    package var bytesPerElement: Int {
+        let isDouble = layers.contains { $0.type == .float64 }
+        return MemoryLayout<Float>.stride + (isDouble ? MemoryLayout<Double>.stride : 0)
+    }
+
+    /// Whether inputs are to be read as float64: those of a model of another type than float32, which are then rounded once,
+    /// to that type.
+    package var takesDoubles: Bool { inputType != .float32 }
+
     /// Runs all layers on an input.
     ///
     /// - Parameters:
@@ -135,6 +151,8 @@ extension Sequential {
         adapters: AdapterRows? = nil
     ) throws(EngineError) -> ModelOutput {
         let isObserved = returnLogits || returnLosses && layers.contains { $0.activityRegularizer != nil }
+        // A double is rounded once, to what the first layer takes.
+        let input = input.doubles == nil ? input : input.cast(to: inputType)
         var result: ModelOutput
         if !isObserved, cut != .layers, let plan = try plan(for: input.shape) {
             result = ModelOutput(output: try plan(input, cut: cut, adapters: adapters))

@@ -33,6 +33,7 @@ final class SequentialPlan: Sendable {
     private let isRankFree: Bool
     private let inputShape: Shape
     private let outputShape: Shape
+    let outputType: DType
 
     /// The plan for an input.
     ///
@@ -41,6 +42,8 @@ final class SequentialPlan: Sendable {
     static func plan(
         for shape: Shape, through layers: [Layer], kernels: KernelTable
     ) throws(EngineError) -> SequentialPlan? {
+        // Doubles have no place in an arena of floats.
+        guard layers.allSatisfy({ $0.type != .float64 }) else { return nil }
         var builder = SequentialPlanBuilder(shape)
         for layer in layers { try builder.add(layer) }
         guard let items = builder.items, items > 0 else { return nil }
@@ -80,6 +83,7 @@ final class SequentialPlan: Sendable {
         isRankFree = builder.isRankFree
         inputShape = input
         outputShape = builder.shape
+        outputType = builder.type ?? .float32
     }
 
     /// Whether an input of another shape runs by this plan too, without an objection from any layer.

@@ -23,10 +23,10 @@ extension SequentialPlan {
         _ input: Tensor, cut: SequentialCut, adapters: AdapterRows? = nil
     ) throws(EngineError) -> Tensor {
         let shape = try outputShape(for: input.shape)
-        guard !steps.isEmpty else { return try Tensor(shape: shape, elements: input.elements) }
+        guard !steps.isEmpty else { return try input.cast(to: outputType).reshaped(to: shape) }
         let items = items(in: input.shape)
         let adapters = adapters.map { PlannedAdapters($0, itemsPerPosition: items / max(input.shape.dimensions[0], 1)) }
-        return unsafe Tensor(shape: shape) { (output: UnsafeMutableBufferPointer<Float>) in
+        return unsafe Tensor(shape: shape, type: outputType) { (output: UnsafeMutableBufferPointer<Float>) in
             guard let target = output.baseAddress else { return }
             unsafe input.elements.withUnsafeBufferPointer { source in
                 unsafe run(items, from: source.baseAddress ?? UnsafePointer(target), to: target, cut: cut, adapters)

@@ -14,6 +14,8 @@ struct SequentialStep: Sendable {
         case alongAxis(Activation, AxisView)
         /// Moves the first axis of an item, of this size, behind the others.
         case moveChannels(Int)
+        /// Makes values of a type of 16 bits.
+        case round(DType)
     }
 
     /// Where a step's result stands: where the values already are, in one of the arena's halves, or in the output.
@@ -42,7 +44,7 @@ struct SequentialStep: Sendable {
     /// Whether the result takes the place of what it is made of.
     var isInPlace: Bool {
         switch work {
-        case .activation, .broadcast, .normalization: true
+        case .activation, .broadcast, .normalization, .round: true
         case .copy, .dense, .alongAxis, .moveChannels: false
         }
     }
@@ -53,7 +55,7 @@ struct SequentialStep: Sendable {
         case .dense(let kernel, let activation):
             2 * Double(inputCount) * Double(kernel.units) + (activation == nil ? 0 : 50 * Double(outputCount))
         case .activation, .alongAxis, .normalization: 50 * Double(inputCount)
-        case .copy, .broadcast, .moveChannels: 10 * Double(inputCount)
+        case .copy, .broadcast, .moveChannels, .round: 10 * Double(inputCount)
         }
     }
 
@@ -63,7 +65,7 @@ struct SequentialStep: Sendable {
         switch work {
         case .alongAxis(let activation, let view): work = .alongAxis(activation, view.divided(by: items))
         case .normalization(let lines, let view): work = .normalization(lines, view.divided(by: items))
-        case .copy, .dense, .activation, .broadcast, .moveChannels: break
+        case .copy, .dense, .activation, .broadcast, .moveChannels, .round: break
         }
         return SequentialStep(
             work, inputCount: inputCount / items, outputCount: outputCount / items, rows: rows / items,
@@ -90,8 +92,8 @@ struct SequentialStep: Sendable {
             guard columns > 0 else { return }
             unsafe kernels.apply(activation, to: target, rows: items * inputCount / columns, columns: columns)
         case .broadcast(let step):
-            unsafe step.array.apply(
-                step.operation, to: UnsafeMutableBufferPointer(start: target, count: items * inputCount))
+            unsafe step.apply(to: UnsafeMutableBufferPointer(start: target, count: items * inputCount))
+        case .round(let type): unsafe type.round(target, count: items * inputCount)
         case .normalization(let lines, let view):
             unsafe lines.apply(to: target, view.multiplied(by: items), kernels: kernels)
         case .alongAxis(let activation, let view):

@@ -1,15 +1,24 @@
-/// A float32 array with a shape, stored row-major.
+/// An array with a shape, stored row-major: of float32, or of another floating-point type.
 package struct Tensor: Hashable, Sendable {
     package let shape: Shape
+    /// The elements; of a float64 tensor the nearest float32 to each.
     package let elements: [Float]
+    /// The elements of a float64 tensor; `nil` of any other.
+    package let doubles: [Double]?
+    /// The type that all elements are values of.
+    package let type: DType
 
+    /// - Parameter type: of which all `elements` must be values; not float64.
     /// - Throws: `EngineError.elementCountMismatch` when `elements` does not hold exactly what `shape` needs.
-    package init(shape: Shape, elements: [Float]) throws(EngineError) {
+    package init(shape: Shape, elements: [Float], type: DType = .float32) throws(EngineError) {
         guard elements.count == shape.count else {
             throw .elementCountMismatch(shape: shape, received: elements.count)
         }
+        precondition(type != .float64, "a float64 tensor is made of doubles")
         self.shape = shape
         self.elements = elements
+        self.doubles = nil
+        self.type = type
     }
 
     /// - Throws: as `Shape.init` and `init(shape:elements:)` do.
@@ -17,12 +26,30 @@ package struct Tensor: Hashable, Sendable {
         try self.init(shape: Shape(dimensions), elements: elements)
     }
 
+    /// A tensor of float64.
+    ///
+    /// - Throws: `EngineError.elementCountMismatch` when `doubles` does not hold exactly what `shape` needs.
+    package init(shape: Shape, doubles: [Double]) throws(EngineError) {
+        guard doubles.count == shape.count else {
+            throw .elementCountMismatch(shape: shape, received: doubles.count)
+        }
+        self.shape = shape
+        self.elements = doubles.map { Float($0) }
+        self.doubles = doubles
+        self.type = .float64
+    }
+
     /// A tensor whose elements are written in place: `write` gets uninitialised memory for `shape.count` elements and
     /// must initialise every one of them.
+    ///
+    /// - Parameter type: of which all elements must be values; not float64.
     package init<E: Error>(
-        shape: Shape, writing write: (UnsafeMutableBufferPointer<Float>) throws(E) -> Void
+        shape: Shape, type: DType = .float32, writing write: (UnsafeMutableBufferPointer<Float>) throws(E) -> Void
     ) throws(E) {
+        precondition(type != .float64, "a float64 tensor is made of doubles")
         self.shape = shape
+        self.doubles = nil
+        self.type = type
         // An array made with no capacity writes its count into the storage that all empty arrays share: a data race.
         guard shape.count > 0 else {
             unsafe try write(UnsafeMutableBufferPointer(start: nil, count: 0))
@@ -38,4 +65,51 @@ package struct Tensor: Hashable, Sendable {
         }
         self.elements = elements
     }
+
+    /// The same elements under another type, of which all of them are values, and another shape of as many.
+    private init(_ tensor: Tensor, shape: Shape, type: DType) {
+        self.shape = shape
+        self.elements = tensor.elements
+        self.doubles = type == .float64 ? tensor.doubles : nil
+        self.type = type
+    }
+}
+
+extension Tensor {
+    /// The tensor with each element rounded once to another type, to the nearest value with ties to even.
+    package func cast(to type: DType) -> Tensor {
+        guard type != self.type else { return self }
+        switch type {
+        case .float32: return Tensor(self, shape: shape, type: .float32)
+        case .float64:
+            guard let tensor = try? Tensor(shape: shape, doubles: elements.map { Double($0) }) else {
+                preconditionFailure("there are as many elements as before")
+            }
+            return tensor
+        case .float16, .bfloat16:
+            return unsafe Tensor(shape: shape, type: type) { (output: UnsafeMutableBufferPointer<Float>) in
+                if let doubles {
+                    for (index, value) in doubles.enumerated() {
+                        unsafe output.initializeElement(at: index, to: type.rounded(value))
+                    }
+                } else {
+                    unsafe _ = output.initialize(from: elements)
+                    if let start = output.baseAddress { unsafe type.round(start, count: output.count) }
+                }
+            }
+        }
+    }
+
+    /// The same elements in another shape.
+    ///
+    /// - Throws: `EngineError.elementCountMismatch` when it needs more or fewer.
+    package func reshaped(to shape: Shape) throws(EngineError) -> Tensor {
+        guard shape.count == self.shape.count else {
+            throw .elementCountMismatch(shape: shape, received: self.shape.count)
+        }
+        return Tensor(self, shape: shape, type: type)
+    }
+
+    /// The elements as float64, exactly.
+    package var asDoubles: [Double] { doubles ?? elements.map { Double($0) } }
 }

@@ -10,8 +10,8 @@ extension ModelOutput {
     package func json(
         form: TensorForm, nonFinite: NonFinitePolicy, version: Int? = nil
     ) throws(CodingError) -> [UInt8] {
-        var capacity = 128 + JSONWriter.capacity(for: output.shape, form: form)
-        if let logits { capacity += JSONWriter.capacity(for: logits.shape, form: form) }
+        var capacity = 128 + JSONWriter.capacity(for: output.shape, form: form, type: output.type)
+        if let logits { capacity += JSONWriter.capacity(for: logits.shape, form: form, type: logits.type) }
         var writer = JSONWriter(capacity: capacity)
         writer.beginObject()
         writer.name(plain: "output")
@@ -21,7 +21,7 @@ extension ModelOutput {
         writer.name(plain: "shape")
         writer.write(output.shape.dimensions)
         writer.name(plain: "dtype")
-        writer.write(plain: "float32")
+        writer.write(output.type.rawValue)
         if let logits {
             writer.name(plain: "logits")
             try Self.inMember("logits") { () throws(CodingError) in

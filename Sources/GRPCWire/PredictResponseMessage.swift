@@ -1,4 +1,5 @@
-/// `tensorflow.serving.PredictResponse` with one output of type DT_FLOAT in `float_val`, as TensorFlow Serving answers: the
+/// `tensorflow.serving.PredictResponse` with one output: of type DT_FLOAT in `float_val`, as TensorFlow Serving answers, and of
+/// others in `tensor_content`, which it has an option for: the
 /// bytes of a gRPC message, its prefix included, made in one buffer.
 package struct PredictResponseMessage {
     package var model: PredictRequestMessage.Model
@@ -13,6 +14,19 @@ package struct PredictResponseMessage {
 
     /// The message with its output's elements.
     package func framed(_ elements: [Float]) -> [UInt8] {
+        framed(type: 1, field: 5, length: elements.count * MemoryLayout<Float>.stride) { $0.append(elements) }
+    }
+
+    /// The message with its output's elements as octets.
+    ///
+    /// - Parameter type: their number in `tensorflow.DataType`.
+    package func framed(content: [UInt8], type: Int) -> [UInt8] {
+        framed(type: type, field: 4, length: content.count) { $0.append(content) }
+    }
+
+    private func framed(
+        type: Int, field: Int, length bytes: Int, _ write: (inout ProtobufWriter) -> Void
+    ) -> [UInt8] {
         var shapeProto = ProtobufWriter()
         for size in shape {
             var dimension = ProtobufWriter(capacity: 16)
@@ -20,10 +34,9 @@ package struct PredictResponseMessage {
             shapeProto.field(2, message: dimension)
         }
         var tensor = ProtobufWriter()
-        tensor.field(1, 1)
+        tensor.field(1, type)
         tensor.field(2, message: shapeProto)
-        let bytes = elements.count * MemoryLayout<Float>.stride
-        if bytes > 0 { tensor.begin(5, length: bytes) }
+        if bytes > 0 { tensor.begin(field, length: bytes) }
         let tensorLength = tensor.bytes.count + bytes
         var entry = ProtobufWriter()
         entry.field(1, output)
@@ -38,7 +51,7 @@ package struct PredictResponseMessage {
         message.begin(1, length: entryLength)
         message.append(entry.bytes)
         message.append(tensor.bytes)
-        message.append(elements)
+        write(&message)
         message.field(2, message: spec)
         return message.bytes
     }

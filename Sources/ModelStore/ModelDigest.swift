@@ -6,7 +6,7 @@ package import DenseEngine
 ///
 /// The canonical form is the line `dense-serve model 1`, then for every layer its configuration and its weights by
 /// ascending name. A value is a tag byte and its content; strings, lists and objects carry their length, and the members
-/// of objects go by ascending name. Integers are 64 bit, weights float32, all little-endian. `trainable` is left out: it
+/// of objects go by ascending name. Integers are 64 bit, weights float32, those of float64 layers float64, all little-endian. `trainable` is left out: it
 /// is the one attribute that may change after registration, and an identity must not.
 package struct ModelDigest: Hashable, Sendable, CustomStringConvertible {
     /// 64 lowercase hexadecimal digits.
@@ -94,6 +94,11 @@ private struct CanonicalHasher {
         add(word: UInt64(tensor.shape.rank))
         for dimension in tensor.shape.dimensions { add(word: UInt64(dimension)) }
         // Every supported machine is little-endian, so the elements are hashed as they lie.
+        if let doubles = tensor.doubles {
+            add("float64")
+            unsafe doubles.withUnsafeBytes { bytes in unsafe hash.update(bufferPointer: bytes) }
+            return
+        }
         unsafe tensor.elements.withUnsafeBytes { bytes in
             unsafe hash.update(bufferPointer: bytes)
         }

@@ -37,12 +37,39 @@ package struct ModelDocument: Sendable {
     package init(
         json bytes: UnsafeRawBufferPointer, padding: Int = 0, allowsNonFinite: Bool = false
     ) throws(ModelStoreError) {
+        let document: ModelDocument
+        do throws(ModelStoreError) {
+            document = try unsafe ModelDocument(bytes, padding, allowsNonFinite, readsDoubles: false)
+        } catch {
+            // Float64 has numbers that float32 has not.
+            guard case .coding(.numberOutOfRange) = error,
+                let other = unsafe try? ModelDocument(bytes, padding, allowsNonFinite, readsDoubles: true),
+                other.takesDoubles
+            else { throw error }
+            self = other
+            return
+        }
+        // Only now it is known what the weights are of.
+        guard document.takesDoubles else {
+            self = document
+            return
+        }
+        self = try unsafe ModelDocument(bytes, padding, allowsNonFinite, readsDoubles: true)
+    }
+
+    /// Whether weights and inputs are to be read as float64, and then rounded to what some layer computes in.
+    package var takesDoubles: Bool { layers.contains { $0.configuration.policy.compute != .float32 } }
+
+    private init(
+        _ bytes: UnsafeRawBufferPointer, _ padding: Int, _ allowsNonFinite: Bool, readsDoubles: Bool
+    ) throws(ModelStoreError) {
         var description = LayerDescription()
         var others = ConfigObject()
         var batching: BatchOptions?
         var quantization: QuantizationConfiguration?
         var reader = try coding { () throws(CodingError) in
-            try unsafe JSONReader(bytes: bytes, padding: padding, allowsNonFinite: allowsNonFinite)
+            try unsafe JSONReader(
+                bytes: bytes, padding: padding, allowsNonFinite: allowsNonFinite, readsDoubles: readsDoubles)
         }
         try coding { () throws(CodingError) in try reader.beginObject() }
         while let name = try coding({ () throws(CodingError) in try reader.nextField() }) {

@@ -1,46 +1,9 @@
+import DenseEngine
+
 /// The wire's element types to and from float32. To float32 is exact for float16 and bfloat16; float64 rounds to the
 /// nearest float32, ties to even, and overflows to an infinity, as numpy's `astype` does. From float32, float16 and
 /// bfloat16 round in the same way and float64 is exact.
 enum ElementConversion {
-    // MARK: float16 and bfloat16, as bits
-
-    static func float(float16 bits: UInt16) -> Float {
-        let sign = UInt32(bits & 0x8000) << 16
-        let magnitude = UInt32(bits & 0x7FFF) << 13
-        if magnitude >= 0x0F80_0000 {
-            return Float(bitPattern: sign | 0x7F80_0000 | magnitude)
-        }
-        // The exponents' biases differ by 112. The product is exact for subnormals, too.
-        let value = Float(bitPattern: magnitude) * 0x1p112
-        return Float(bitPattern: sign | value.bitPattern)
-    }
-
-    static func float16(_ value: Float) -> UInt16 {
-        let sign = UInt16(truncatingIfNeeded: value.bitPattern >> 16) & 0x8000
-        let magnitude = value.bitPattern & 0x7FFF_FFFF
-        let bits: UInt32
-        if magnitude > 0x7F80_0000 {
-            bits = 0x7E00 | magnitude >> 13 & 0x3FF
-        } else if magnitude >= 0x477F_F000 {
-            // 65520, half-way between the largest float16 and what would be the next, and more.
-            bits = 0x7C00
-        } else if magnitude < 0x3880_0000 {
-            // Below 2^-14: adding 0.5 leaves the bits of a subnormal float16 at the end of the significand, rounded.
-            bits = (Float(bitPattern: magnitude) + 0.5).bitPattern - Float(0.5).bitPattern
-        } else {
-            bits = (magnitude - 112 << 23 + 0xFFF + (magnitude >> 13 & 1)) >> 13
-        }
-        return sign | UInt16(truncatingIfNeeded: bits)
-    }
-
-    static func float(bfloat16 bits: UInt16) -> Float { Float(bitPattern: UInt32(bits) << 16) }
-
-    static func bfloat16(_ value: Float) -> UInt16 {
-        let bits = value.bitPattern
-        if value.isNaN { return UInt16(truncatingIfNeeded: bits >> 16) | 0x40 }
-        return UInt16(truncatingIfNeeded: (bits + 0x7FFF + (bits >> 16 & 1)) >> 16)
-    }
-
     // MARK: Many elements, little-endian
 
     /// `bytes` holds exactly what `elements` needs.
@@ -49,8 +12,8 @@ enum ElementConversion {
         switch type {
         case .float32: unsafe read(bytes, into: elements) { (bits: UInt32) in Float(bitPattern: bits) }
         case .float64: unsafe read(bytes, into: elements) { (bits: UInt64) in Float(Double(bitPattern: bits)) }
-        case .float16: unsafe read(bytes, into: elements) { (bits: UInt16) in float(float16: bits) }
-        case .bfloat16: unsafe read(bytes, into: elements) { (bits: UInt16) in float(bfloat16: bits) }
+        case .float16: unsafe read(bytes, into: elements) { (bits: UInt16) in DType.float(float16: bits) }
+        case .bfloat16: unsafe read(bytes, into: elements) { (bits: UInt16) in DType.float(bfloat16: bits) }
         }
     }
 
@@ -59,9 +22,27 @@ enum ElementConversion {
         switch type {
         case .float32: unsafe write(elements, into: bytes) { $0.bitPattern }
         case .float64: unsafe write(elements, into: bytes) { Double($0).bitPattern }
-        case .float16: unsafe write(elements, into: bytes) { float16($0) }
-        case .bfloat16: unsafe write(elements, into: bytes) { bfloat16($0) }
+        case .float16: unsafe write(elements, into: bytes) { DType.float16Bits($0) }
+        case .bfloat16: unsafe write(elements, into: bytes) { DType.bfloat16Bits($0) }
         }
+    }
+
+    /// Each element as float64, exactly. `bytes` holds so many.
+    static func doubles(_ bytes: UnsafeRawBufferPointer, _ type: DType, count: Int) -> [Double] {
+        (0..<count).map { index in
+            switch type {
+            case .float32: Double(Float(bitPattern: unsafe bits(bytes, index)))
+            case .float64: Double(bitPattern: unsafe bits(bytes, index))
+            case .float16: Double(DType.float(float16: unsafe bits(bytes, index)))
+            case .bfloat16: Double(DType.float(bfloat16: unsafe bits(bytes, index)))
+            }
+        }
+    }
+
+    private static func bits<Bits: FixedWidthInteger & BitwiseCopyable>(
+        _ bytes: UnsafeRawBufferPointer, _ index: Int
+    ) -> Bits {
+        Bits(littleEndian: unsafe bytes.loadUnaligned(fromByteOffset: index * MemoryLayout<Bits>.size, as: Bits.self))
     }
 
     @inline(__always)

@@ -18,6 +18,9 @@ package enum ElementType: Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// Whether it is an integer's type.
+    package var isInteger: Bool { integers != nil }
+
     /// What an integer of the type may be; nil for other types. That of uint64 ends at the largest `Int`.
     var integers: ClosedRange<Int>? {
         switch self {
@@ -50,6 +53,12 @@ package enum ElementType: Hashable, Sendable, CaseIterable {
         }
     }
 
+    /// Each element as float64: exact but for integers of more than 53 bits, which become the nearest.
+    func doubles(_ bytes: UnsafeRawBufferPointer, count: Int) -> [Double] {
+        if let type = numPyType { return unsafe type.doubles(bytes, count: count) }
+        return unsafe ElementConversion.doubles(bytes, self == .bfloat16 ? .bfloat16 : .float32, count: count)
+    }
+
     /// `bytes` holds exactly what `elements` needs, little-endian.
     func decode(_ bytes: UnsafeRawBufferPointer, into elements: UnsafeMutableBufferPointer<Float>) {
         if let type = numPyType { return unsafe type.decode(bytes, into: elements) }
@@ -69,15 +78,17 @@ package enum ElementFault: Error, Hashable, Sendable {
 extension RawTensor {
     /// A tensor of any element type from its octets, little-endian and row-major, by one copy.
     ///
-    /// - Throws: unless `bytes` holds exactly what `shape` needs, and every element fits float32.
+    /// - Parameter asDoubles: makes a float64 tensor instead of a float32 one.
+    /// - Throws: unless `bytes` holds exactly what `shape` needs, and every element fits float32 where it has to.
     package static func decode(
-        _ bytes: UnsafeRawBufferPointer, shape: Shape, element: ElementType
+        _ bytes: UnsafeRawBufferPointer, shape: Shape, element: ElementType, asDoubles: Bool = false
     ) throws(ElementFault) -> Tensor {
         guard shape.isProportionate else { throw .shape }
         let (expected, overflow) = shape.count.multipliedReportingOverflow(by: element.size)
         guard !overflow, bytes.count == expected else {
             throw .byteCount(expected: overflow ? nil : expected, received: bytes.count)
         }
+        if asDoubles { return doubles(shape, unsafe element.doubles(bytes, count: shape.count)) }
         let tensor = unsafe Tensor(shape: shape) { unsafe element.decode(bytes, into: $0) }
         if element == .float64 {
             for (index, value) in tensor.elements.enumerated() where value.isInfinite {
@@ -106,6 +117,7 @@ extension RawTensor {
 
     /// The octets of a tensor behind others: a header and its tensor, in one buffer and by one copy.
     package static func encode(_ tensor: Tensor, behind header: [UInt8]) -> [UInt8] {
+        guard tensor.type == .float32 else { return header + encode(tensor) }
         let count = header.count + tensor.elements.count * DType.float32.size
         guard count > 0 else { return [] }
         return unsafe [UInt8](unsafeUninitializedCapacity: count) { buffer, initializedCount in

@@ -1,3 +1,5 @@
+import DenseEngine
+
 /// Float32 as decimal text: shortest digits, in Python's layout, which is what Keras users see. From 1e-4 up to 1e16
 /// without exponent (`0.0001`, `16777216.0`), beyond with one (`1e-5`, `1.5e+16` as `1.5e16`). A number without exponent
 /// has a fraction, if only `.0`.
@@ -34,18 +36,30 @@ enum FloatText {
         fileprivate let scales: UnsafePointer<ShortestDecimal.Scale>
         fileprivate let tens: UnsafePointer<UInt32>
         fileprivate let layouts: UnsafePointer<Layout>
+        /// Of a 16-bit type.
+        fileprivate var halves: UnsafePointer<HalfDecimal>?
+        fileprivate let type: DType
     }
 
     private static let tens: [UInt32] = [1, 10, 100, 1000]
 
-    static func withTables<R>(_ body: (Tables) -> R) -> R? {
+    /// - Parameter type: what all numbers are values of; not float64.
+    static func withTables<R>(_ type: DType = .float32, _ body: (Tables) -> R) -> R? {
+        guard let halves = HalfDecimal.table(type) else { return unsafe withTables(type, nil, body) }
+        return unsafe halves.withUnsafeBufferPointer { unsafe withTables(type, $0.baseAddress, body) }
+    }
+
+    private static func withTables<R>(
+        _ type: DType, _ halves: UnsafePointer<HalfDecimal>?, _ body: (Tables) -> R
+    ) -> R? {
         unsafe ShortestDecimal.scales.withUnsafeBufferPointer { scales in
             unsafe tens.withUnsafeBufferPointer { tens in
                 unsafe Layout.all.withUnsafeBufferPointer { layouts in
                     guard let scales = scales.baseAddress, let tens = tens.baseAddress,
                         let layouts = layouts.baseAddress
                     else { return nil }
-                    return unsafe body(Tables(scales: scales, tens: tens, layouts: layouts))
+                    return unsafe body(
+                        Tables(scales: scales, tens: tens, layouts: layouts, halves: halves, type: type))
                 }
             }
         }
@@ -64,8 +78,29 @@ enum FloatText {
     static func prepare(
         _ values: UnsafePointer<Float>, _ count: Int, _ digits: UnsafeMutablePointer<Digits>, _ tables: Tables
     ) {
-        unsafe findDigits(values, count, digits, tables)
+        if let halves = unsafe tables.halves {
+            unsafe lookUpDigits(values, count, digits, halves, tables.type)
+        } else {
+            unsafe findDigits(values, count, digits, tables)
+        }
         unsafe spellDigits(count, digits)
+    }
+
+    private static func lookUpDigits(
+        _ values: UnsafePointer<Float>, _ count: Int, _ digits: UnsafeMutablePointer<Digits>,
+        _ halves: UnsafePointer<HalfDecimal>, _ type: DType
+    ) {
+        for index in 0..<count {
+            let value = unsafe values[index]
+            guard value.isFinite else {
+                unsafe digits[index].exponent = Digits.notFinite
+                continue
+            }
+            let decimal = unsafe halves[HalfDecimal.index(of: value, type)]
+            unsafe digits[index].others = UInt64(decimal.digits)
+            unsafe digits[index].exponent = decimal.exponent
+            unsafe digits[index].sign = value.sign == .minus ? 1 : 0
+        }
     }
 
     private static func findDigits(

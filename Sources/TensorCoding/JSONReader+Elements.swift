@@ -45,14 +45,23 @@ extension JSONReader {
     package mutating func readElements(_ type: ElementType, shape: Shape) throws(CodingError) -> Tensor {
         let start = location
         try require(.array, "an array")
+        // What is not given in float64 is what its own type has it as, whoever takes it.
+        if readsDoubles, type != .float32, type != .float16, type != .bfloat16 {
+            var walked: [Double] = []
+            try walk(depth: 0) { (reader) throws(CodingError) in walked.append(try reader.doubleElement(type)) }
+            guard let tensor = try? Tensor(shape: shape, doubles: walked) else {
+                throw .elementCountMismatch(shape: shape, received: walked.count, at: start)
+            }
+            return tensor
+        }
         let elements: [Float]
         switch type {
-        case .float32: elements = try readTensor().elements
+        case .float32: elements = try floatTensor().elements
         case .float16, .bfloat16:
-            elements = try rounded(readTensor().elements, type, at: start)
+            elements = try rounded(floatTensor().elements, type, at: start)
         case .float64, .bool, .uint8, .uint16, .uint32, .uint64, .int8, .int16, .int32, .int64:
             var walked: [Float] = []
-            try walk(type, limit: shape.count, depth: 0, &walked)
+            try walk(depth: 0) { (reader) throws(CodingError) in walked.append(try reader.element(type)) }
             elements = walked
         }
         guard let tensor = try? Tensor(shape: shape, elements: elements) else {
@@ -70,8 +79,8 @@ extension JSONReader {
         for element in elements {
             let value =
                 type == .float16
-                ? ElementConversion.float(float16: ElementConversion.float16(element))
-                : ElementConversion.float(bfloat16: ElementConversion.bfloat16(element))
+                ? DType.float(float16: DType.float16Bits(element))
+                : DType.float(bfloat16: DType.bfloat16Bits(element))
             guard value.isFinite || !element.isFinite else {
                 throw .numberOutOfRange("\(element)", type: type == .float16 ? .float16 : .bfloat16, at: location)
             }
@@ -81,17 +90,30 @@ extension JSONReader {
     }
 
     private mutating func walk(
-        _ type: ElementType, limit: Int, depth: Int, _ elements: inout [Float]
+        depth: Int, _ element: (inout JSONReader) throws(CodingError) -> Void
     ) throws(CodingError) {
         guard depth < Self.maximumDepth else { throw .tooDeep(limit: Self.maximumDepth, at: location) }
         try beginArray()
         while try nextElement() {
             if try nextKind() == .array {
-                try walk(type, limit: limit, depth: depth + 1, &elements)
+                try walk(depth: depth + 1, element)
             } else {
-                elements.append(try element(type))
+                try element(&self)
             }
         }
+    }
+
+    private mutating func doubleElement(_ type: ElementType) throws(CodingError) -> Double {
+        if type == .float64 { return try readDouble() }
+        if type == .uint64, try nextKind() == .number, let large = UInt64(numberText), large > Int.max {
+            _ = try double()
+            return Double(large)
+        }
+        guard let allowed = type.integers else { return Double(try element(type)) }
+        let place = location
+        let value = try readInt()
+        guard allowed.contains(value) else { throw .integerOutOfRange(value, allowed: allowed, at: place) }
+        return Double(value)
     }
 
     private mutating func element(_ type: ElementType) throws(CodingError) -> Float {

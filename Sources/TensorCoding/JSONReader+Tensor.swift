@@ -4,8 +4,8 @@ import Synchronization
 
 extension JSONReader {
     /// A tensor in any of its three forms: nested arrays, `{"shape", "data"}`, `{"shape", "dtype", "b64"}`. A bare
-    /// number is a tensor of rank 0: whoever needs an axis checks the rank. Each number becomes the nearest float32;
-    /// one that would become an infinity is an error.
+    /// number is a tensor of rank 0: whoever needs an axis checks the rank. Each number becomes the nearest float32, or
+    /// float64 where the reader is told so; one that would become an infinity is an error.
     package mutating func readTensor() throws(CodingError) -> Tensor {
         switch try nextKind() {
         case .array, .number: return try nestedTensor()
@@ -23,6 +23,11 @@ extension JSONReader {
     /// numbers are then decoded straight into it, in parts that check every bracket between them, by several threads
     /// where there are many. Whatever is wrong is found by a slower walk, which has nothing to do with the parts.
     private mutating func nestedTensor() throws(CodingError) -> Tensor {
+        readsDoubles ? try doubleTensor() : try floatTensor()
+    }
+
+    /// The same in float32, whatever the reader is told.
+    mutating func floatTensor() throws(CodingError) -> Tensor {
         guard let (dimensions, end) = unsafe Self.dimensions(document, token) else { throw tensorFault() }
         let shape = try Self.shape(dimensions, at: location)
         let (document, start, allowsNonFinite, threads) = unsafe (self.document, token, self.allowsNonFinite, threads)
@@ -36,6 +41,18 @@ extension JSONReader {
         }
         token = end
         return tensor
+    }
+
+    /// The same in float64, by the walk that also finds what is wrong.
+    private mutating func doubleTensor() throws(CodingError) -> Tensor {
+        let start = location
+        var levels: [Level] = []
+        var doubles: [Double]? = []
+        try findTensorFault(depth: 0, &levels, &doubles)
+        let shape = try Self.shape(levels.filter { $0.kind == .array }.map { $0.length ?? 0 }, at: start)
+        do throws(EngineError) { return try Tensor(shape: shape, doubles: doubles ?? []) } catch {
+            throw .invalidShape(shape.dimensions, at: start)
+        }
     }
 
     /// The sizes of the nested arrays that begin at a token, as far as hopping from row to row tells, and the token behind
@@ -100,7 +117,8 @@ extension JSONReader {
         let start = location
         do throws(CodingError) {
             var levels: [Level] = []
-            try findTensorFault(depth: 0, &levels)
+            var none: [Double]?
+            try findTensorFault(depth: 0, &levels, &none)
             // Not reached: regular arrays of good numbers have been decoded.
             return .invalidJSON(.invalidNumber, at: start)
         } catch {
@@ -108,7 +126,10 @@ extension JSONReader {
         }
     }
 
-    private mutating func findTensorFault(depth: Int, _ levels: inout [Level]) throws(CodingError) {
+    /// - Parameter doubles: takes the numbers; `nil` where nobody needs them, and they only have to fit float32.
+    private mutating func findTensorFault(
+        depth: Int, _ levels: inout [Level], _ doubles: inout [Double]?
+    ) throws(CodingError) {
         if levels.count == depth { levels.append(Level()) }
         let kind = try nextKind()
         guard kind == .array || kind == .number else {
@@ -120,7 +141,7 @@ extension JSONReader {
         }
         levels[depth].kind = kind
         if kind == .number {
-            _ = try float()
+            if doubles == nil { _ = try float() } else { doubles?.append(try double()) }
             return
         }
         let start = location
@@ -134,7 +155,7 @@ extension JSONReader {
                 while (try? skipValue()) != nil, (try? nextElement()) == true { length += 1 }
                 throw .ragged(expected: expected, received: length, at: start)
             }
-            try findTensorFault(depth: depth + 1, &levels)
+            try findTensorFault(depth: depth + 1, &levels, &doubles)
         }
         if let expected = levels[depth].length, length != expected {
             throw .ragged(expected: expected, received: length, at: start)
@@ -178,7 +199,7 @@ extension JSONReader {
         if let data {
             let isFlat = data.tensor.shape.rank == 1 && data.tensor.shape.count == shape.count
             guard isFlat || data.tensor.shape == shape,
-                let tensor = try? Tensor(shape: shape, elements: data.tensor.elements)
+                let tensor = try? data.tensor.reshaped(to: shape)
             else {
                 throw .elementCountMismatch(shape: shape, received: data.tensor.shape.count, at: data.location)
             }
@@ -191,11 +212,13 @@ extension JSONReader {
         defer { token = end }
         let raw = unsafe try stringBytes()
         guard unsafe raw.contains(UInt8(ascii: "\\")) else {
-            return unsafe try RawTensor.decode(base64: raw, shape: shape, dtype: dtype, at: base64.location)
+            return unsafe try RawTensor.decode(
+                base64: raw, shape: shape, dtype: dtype, asDoubles: readsDoubles, at: base64.location)
         }
         // Some writers escape the slash.
         return unsafe try withBytes(of: unescaped(raw)) { (bytes) throws(CodingError) in
-            unsafe try RawTensor.decode(base64: bytes, shape: shape, dtype: dtype, at: base64.location)
+            unsafe try RawTensor.decode(
+                base64: bytes, shape: shape, dtype: dtype, asDoubles: readsDoubles, at: base64.location)
         }
     }
 

@@ -1,4 +1,5 @@
 import CSimdjson
+import DenseEngine
 
 // The tokens themselves: what begins where, and scalars that have been recognised by their first byte.
 extension JSONReader {

@@ -25,6 +25,8 @@ package struct JSONReader: ~Copyable {
     package static let maximumDepth = Int(CSJ_MAXIMUM_RANK)
 
     let allowsNonFinite: Bool
+    /// Whether tensors are read as float64.
+    let readsDoubles: Bool
     let threads: CodingThreads
 
     /// The next token.
@@ -54,13 +56,16 @@ package struct JSONReader: ~Copyable {
     /// - Parameters:
     ///   - padding: how many bytes after the end of `bytes` may be read, whatever they hold. 32 or more is fastest.
     ///   - allowsNonFinite: takes `NaN`, `Infinity`, `Inf`, `-Infinity` and `-Inf` as numbers.
+    ///   - readsDoubles: reads tensors as float64, each number as the nearest.
     ///   - threads: what large tensors may take.
     package init(
-        bytes: UnsafeRawBufferPointer, padding: Int = 0, allowsNonFinite: Bool = false, threads: CodingThreads = .all
+        bytes: UnsafeRawBufferPointer, padding: Int = 0, allowsNonFinite: Bool = false, readsDoubles: Bool = false,
+        threads: CodingThreads = .all
     ) throws(CodingError) {
         index = unsafe try JSONIndex.of(bytes, padding: padding)
         unsafe document = index.document
         self.allowsNonFinite = allowsNonFinite
+        self.readsDoubles = readsDoubles
         self.threads = threads
     }
 

@@ -93,22 +93,25 @@ package struct JSONWriter {
 
     package mutating func writeNull() { append("null") }
 
-    /// The shortest decimal that reads back to the same float32; `null` when it is not finite.
-    package mutating func write(_ value: Float) {
+    /// The shortest decimal that reads back to the same float32, or to the same value of a 16-bit type; `null` when it is not
+    /// finite.
+    package mutating func write(_ value: Float, type: DType = .float32) {
         guard value.isFinite else { return writeNull() }
         beginValue()
         bytes.append(addingCapacity: FloatText.workingCount) { span in
             unsafe span.withUnsafeMutableBufferPointer { buffer, count in
                 guard let start = UnsafeMutableRawPointer(buffer.baseAddress) else { return }
                 count =
-                    unsafe FloatText.withTables { unsafe FloatText.write(value, to: start, tables: $0) - start } ?? 0
+                    unsafe FloatText.withTables(type) {
+                        unsafe FloatText.write(value, to: start, tables: $0) - start
+                    } ?? 0
             }
         }
     }
 
     /// The same, but NaN, Infinity or -Infinity when it is not finite: no JSON, but what Python reads.
-    package mutating func write(token value: Float) {
-        guard !value.isFinite else { return write(value) }
+    package mutating func write(token value: Float, type: DType = .float32) {
+        guard !value.isFinite else { return write(value, type: type) }
         append(value.isNaN ? "NaN" : value > 0 ? "Infinity" : "-Infinity")
     }
 
@@ -143,7 +146,7 @@ package struct JSONWriter {
         }
     }
 
-    private mutating func append(_ text: String) {
+    mutating func append(_ text: String) {
         beginValue()
         bytes.append(contentsOf: text.utf8)
     }

@@ -9,12 +9,17 @@ package enum NumPyFile {
 
     // MARK: Decoding
 
-    /// Reads versions 1 to 3, C and Fortran order, `f2 f4 f8 i1..i8 u1..u8 b1`, both byte orders. The file must be
+    /// Reads versions 1 to 3, C and Fortran order, `f2 f4 f8 i1..i8 u1..u8 b1`, both byte orders, and `V2`, which is what NumPy
+    /// calls bfloat16. The file must be
     /// exactly as long as its header says. Integers and float64 become the nearest float32, ties to even; float64
     /// beyond float32's range becomes an infinity, as numpy's `astype` has it; `True` is 1.
     ///
+    /// - Parameter asDoubles: makes a float64 tensor, whatever the type; `nil` keeps the type of a
+    ///   floating-point file.
     /// - Throws: `CodingError.invalidNumPyFile`, or `CodingError.invalidShape`.
-    package static func decode(_ bytes: UnsafeRawBufferPointer) throws(CodingError) -> Tensor {
+    package static func decode(
+        _ bytes: UnsafeRawBufferPointer, asDoubles: Bool? = false
+    ) throws(CodingError) -> Tensor {
         let (header, end) = unsafe try header(of: bytes)
         let fields = try NumPyHeader(unsafe Array(bytes[header]), offset: header.lowerBound)
         guard let type = NumPyType(description: fields.descr) else {
@@ -27,7 +32,16 @@ package enum NumPyFile {
             let size = overflow ? Int.max : expected
             throw .invalidNumPyFile(.dataSize(shape: shape.dimensions, expected: size, received: data.count))
         }
-        return unsafe Tensor(shape: shape) { elements in
+        if asDoubles ?? type.isFloat64 {
+            var doubles = unsafe type.doubles(data, count: shape.count)
+            if fields.fortranOrder {
+                unsafe doubles.withUnsafeMutableBufferPointer { unsafe rearrange($0, shape.dimensions) }
+            }
+            return RawTensor.doubles(shape, doubles)
+        }
+        // A file of a 16-bit type stays of that where nobody asks for another.
+        let own: DType = asDoubles != nil ? .float32 : type.half ?? .float32
+        return unsafe Tensor(shape: shape, type: own) { elements in
             unsafe type.decode(data, into: elements)
             if fields.fortranOrder { unsafe rearrange(elements, shape.dimensions) }
         }
@@ -63,7 +77,7 @@ package enum NumPyFile {
     }
 
     /// From first-axis-fastest to last-axis-fastest.
-    private static func rearrange(_ elements: UnsafeMutableBufferPointer<Float>, _ dimensions: [Int]) {
+    private static func rearrange<Element>(_ elements: UnsafeMutableBufferPointer<Element>, _ dimensions: [Int]) {
         // Axes of one element make no difference.
         let dimensions = dimensions.filter { $0 != 1 }
         guard let last = dimensions.last, dimensions.count > 1, elements.count > 0 else { return }
@@ -93,21 +107,31 @@ package enum NumPyFile {
 
     // MARK: Encoding
 
-    /// Writes version 1, `<f4`, C order, elements aligned to 64 bytes: what `numpy.save` writes for the same array.
+    /// Writes version 1, C order, elements aligned to 64 bytes: what `numpy.save` writes for the same array, of bfloat16 as
+    /// well, whose type is then `<V2`.
     package static func encode(_ tensor: Tensor) -> [UInt8] {
         let dimensions = tensor.shape.dimensions
         let tuple =
             dimensions.count == 1
             ? "(\(dimensions[0]),)" : "(" + dimensions.map(String.init).joined(separator: ", ") + ")"
-        var header = Array("{'descr': '<f4', 'fortran_order': False, 'shape': \(tuple), }".utf8)
+        var header = Array("{'descr': '\(description(tensor.type))', 'fortran_order': False, 'shape': \(tuple), }".utf8)
         let padded = (10 + header.count + 1 + 63) / 64 * 64
         header += [UInt8](repeating: UInt8(ascii: " "), count: padded - 10 - header.count - 1)
         header.append(UInt8(ascii: "\n"))
         var bytes: [UInt8] = []
-        bytes.reserveCapacity(padded + 4 * tensor.elements.count)
+        bytes.reserveCapacity(padded + tensor.type.size * tensor.elements.count)
         bytes += magic + [1, 0, UInt8(truncatingIfNeeded: header.count), UInt8(truncatingIfNeeded: header.count >> 8)]
         bytes += header
         bytes += RawTensor.encode(tensor)
         return bytes
+    }
+
+    private static func description(_ type: DType) -> String {
+        switch type {
+        case .float32: "<f4"
+        case .float64: "<f8"
+        case .float16: "<f2"
+        case .bfloat16: "<V2"
+        }
     }
 }

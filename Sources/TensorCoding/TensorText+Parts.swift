@@ -1,3 +1,5 @@
+import DenseEngine
+
 extension TensorText {
     /// The first element that is not finite and must be.
     struct NotFinite: Error {
@@ -8,7 +10,7 @@ extension TensorText {
     /// and pushes the texts together. Returns the length of the whole.
     static func write(
         _ values: [Float], _ ranges: [Range<Int>], _ dimensions: [Int], _ policy: NonFinitePolicy,
-        to start: UnsafeMutableRawPointer, rooms: [Int]
+        _ type: DType, to start: UnsafeMutableRawPointer, rooms: [Int]
     ) -> Result<Int, NotFinite> {
         unsafe values.withUnsafeBufferPointer { values in
             // The bytes of each part, or what it failed at.
@@ -20,7 +22,8 @@ extension TensorText {
                 nonisolated(unsafe) let (values, results, start) = unsafe (values, results, start)
                 let places = places
                 CodingThreads.perform(ranges.count) { part in
-                    unsafe withWriter(values, ranges[part], dimensions, policy, into: start + places[part]) { writer in
+                    unsafe withWriter(values, ranges[part], dimensions, policy, type, into: start + places[part]) {
+                        writer in
                         let isWritten = unsafe writer.write()
                         unsafe results[part] =
                             isWritten ? .success(writer.count) : .failure(NotFinite(index: writer.index))

@@ -1,3 +1,5 @@
+import DenseEngine
+
 /// Writes nested arrays of numbers, or a part of them, into memory that is large enough for whatever they turn out to need.
 @unsafe
 struct TensorText {
@@ -17,12 +19,13 @@ struct TensorText {
     private var preparedStart: Int
     private var preparedEnd: Int
 
-    /// Lends a writer for the elements of a range of `values` in a shape of `dimensions`, whose product is their number.
+    /// Lends a writer for the elements of a range of `values` in a shape of `dimensions`, whose product is their number. All
+    /// are values of `type`, which is not float64.
     static func withWriter(
         _ values: UnsafeBufferPointer<Float>, _ range: Range<Int>, _ dimensions: [Int], _ policy: NonFinitePolicy,
-        into start: UnsafeMutableRawPointer, _ body: (inout TensorText) -> Void
+        _ type: DType, into start: UnsafeMutableRawPointer, _ body: (inout TensorText) -> Void
     ) {
-        _ = unsafe FloatText.withTables { tables in
+        _ = unsafe FloatText.withTables(type) { tables in
             unsafe withUnsafeTemporaryAllocation(of: FloatText.Digits.self, capacity: FloatText.blockCount) {
                 prepared in
                 guard let prepared = prepared.baseAddress else { return }
@@ -176,7 +179,7 @@ struct TensorText {
 
 extension NonFinitePolicy {
     /// What is written for a value that is not finite; `nil` when it must not be.
-    fileprivate func text(of value: Float) -> StaticString? {
+    func text(of value: Float) -> StaticString? {
         switch self {
         case .error: nil
         case .null: "null"

@@ -29,6 +29,7 @@ struct ModelDigestTests {
             #"{"layer":{"units":2,"activation":"relu"},"weights":{"kernel":[[1,2.0000002]],"bias":[0,0]}}"#,
             #"{"layer":{"units":2,"activation":"relu"},"weights":{"kernel":[[1,2]],"bias":[0,-0.0]}}"#,
             #"{"layer":{"units":2,"activation":"relu","use_bias":false},"weights":{"kernel":[[1,2]]}}"#,
+            #"{"layer":{"units":2,"activation":"relu","dtype":"bfloat16"},"weights":{"kernel":[[1,2]],"bias":[0,0]}}"#,
             #"{"layer":{"units":2,"activation":"relu"},"weights":{"kernel":[[1,2],[0,0]],"bias":[0,0]}}"#,
             #"{"layers":[{"layer":{"units":2,"activation":"relu"},"weights":{"kernel":[[1,2]],"bias":[0,0]}},{"layer":{"class_name":"Dropout","config":{"rate":0.5}}}]}"#,
         ])

@@ -1,6 +1,10 @@
 #ifndef CLOWPRECISION_H
 #define CLOWPRECISION_H
 
+#include "DoubleProduct.h"
+#include "HalfProduct.h"
+#include "Rounding.h"
+
 #include <stdint.h>
 
 // Products of integers of eight bits, for each instruction set that has a way of its own for them. All give the same

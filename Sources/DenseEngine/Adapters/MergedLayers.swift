@@ -54,8 +54,14 @@ extension Sequential {
 
 extension DenseConfiguration {
     /// - Throws: `EngineError.invalidConfigValue` in Keras's words when the kernel is constrained, or quantized in a mode that
-    ///   takes no term.
+    ///   takes no term; `.unsupported` for another type than float32.
     func requireAdaptable() throws(EngineError) {
+        guard policy.compute == .float32 else {
+            throw .unsupported(
+                path: ["dtype"],
+                message: "Low-rank adaptation is computed in float32 only. Expected dtype 'float32', received "
+                    + "'\(policy.name)'.")
+        }
         guard kernelConstraint == nil else {
             throw .invalidConfigValue(
                 path: [],

@@ -12,7 +12,6 @@ package struct DenseConfiguration: Hashable, Sendable {
     package var activityRegularizer: Regularizer?
     package var kernelConstraint: Constraint?
     package var biasConstraint: Constraint?
-    package var policy = DTypePolicy.float32
     /// How the weights were quantized, where the policy says that they are; `nil` is the mode's default.
     package var quantization: QuantizationConfiguration?
     package var lora: LoRAConfiguration?
@@ -43,6 +42,11 @@ package struct DenseConfiguration: Hashable, Sendable {
     package var name: String {
         get { identity.name ?? "dense" }
         set { identity.name = newValue }
+    }
+
+    package var policy: DTypePolicy {
+        get { identity.policy }
+        set { identity.policy = newValue }
     }
 
     package var trainable: Bool {

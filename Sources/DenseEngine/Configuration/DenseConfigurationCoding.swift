@@ -28,6 +28,7 @@ extension DenseConfiguration {
             name: identity.name, trainable: identity.trainable)
         lora = try LoRAConfiguration.read(&reader)
         self.policy = policy
+        if lora != nil { try requireAdaptable() }
         quantization = try reader.optional("quantization_config") { value throws(EngineError) in
             let configuration = try QuantizationConfiguration(value)
             self.policy.quantization = try configuration.mode(underPolicy: policy.quantization)

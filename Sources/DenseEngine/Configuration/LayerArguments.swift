@@ -1,10 +1,9 @@
 /// The arguments every Keras layer takes (keras/src/layers/layer.py, `Layer.__init__`, and Keras 2's).
 extension ConfigReader {
-    /// Reads name and trainability, and checks the rest: the dtype must be float32, the input shape a shape. The shape
-    /// itself is `LayerArguments.inputShape(in:)`'s.
+    /// Reads name, trainability and dtype. The input's shape is `LayerArguments.inputShape(in:)`'s.
     mutating func layerIdentity() throws(EngineError) -> LayerIdentity {
-        let identity = try untypedLayerIdentity()
-        try dataType()
+        var identity = try untypedLayerIdentity()
+        identity.policy = try floatPolicy()
         return identity
     }
 

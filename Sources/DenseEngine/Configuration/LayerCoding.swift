@@ -64,7 +64,7 @@ extension LayerConfiguration {
 extension LayerIdentity {
     /// The members every layer's `get_config()` begins with.
     func config(defaultName: String) -> ConfigObject {
-        ["name": .string(name ?? defaultName), "trainable": .bool(trainable), "dtype": DataType.serialized]
+        ["name": .string(name ?? defaultName), "trainable": .bool(trainable), "dtype": policy.serialized]
     }
 }
 
@@ -88,6 +88,7 @@ extension Dropout {
             rate: rate, layerClass: layerClass,
             noiseShape: layerClass.hasNoiseShape ? try reader.optional("noise_shape", Self.noiseShape) : nil,
             seed: try reader.optionalInteger("seed"), name: identity.name, trainable: identity.trainable)
+        self.identity = identity
         try reader.refuseActivityRegularizer()
         try reader.finish()
     }
@@ -135,6 +136,7 @@ extension Flatten {
                     + "Received: data_format=\(value.pythonText)")
         }
         self.init(dataFormat: format ?? .channelsLast, name: identity.name, trainable: identity.trainable)
+        self.identity = identity
         try reader.refuseActivityRegularizer()
         try reader.finish()
     }
@@ -153,6 +155,7 @@ extension Reshape {
         let target = try within("target_shape") { () throws(EngineError) in try Self.targetShape(value) }
         let identity = try reader.layerIdentity()
         self.init(targetShape: target, name: identity.name, trainable: identity.trainable)
+        self.identity = identity
         try reader.refuseActivityRegularizer()
         try reader.finish()
     }
@@ -186,7 +189,7 @@ extension InputLayer {
     init(config: ConfigObject) throws(EngineError) {
         var reader = ConfigReader(config, of: "InputLayer")
         let name = try reader.layerName()
-        try reader.dataType()
+        let type = try reader.inputType()
         let shapes = try ["shape", "input_shape", "batch_shape", "batch_input_shape"].map { name throws(EngineError) in
             try reader.optional(name) { value throws(EngineError) in try value.partialShape() }
         }
@@ -200,7 +203,7 @@ extension InputLayer {
         case (let shape?, nil): batchShape = [batchSize] + shape
         case (nil, let shape?): batchShape = shape
         }
-        self.init(batchShape: batchShape, name: name)
+        self.init(batchShape: batchShape, type: type, name: name)
         for name in ["sparse", "ragged"] {
             guard try !reader.bool(name, default: false) else {
                 throw .unsupported(
@@ -214,7 +217,7 @@ extension InputLayer {
 
     var config: ConfigObject {
         [
-            "batch_shape": ConfigValue(partialShape: batchShape), "dtype": .string(DataType.supported),
+            "batch_shape": ConfigValue(partialShape: batchShape), "dtype": .string(type.rawValue),
             "sparse": .bool(false), "ragged": .bool(false), "name": .string(name ?? "input_layer"),
             "optional": .bool(false),
         ]
@@ -233,6 +236,7 @@ extension Rescaling {
                 try ConfigArray(value, "offset")
             },
             name: identity.name, trainable: identity.trainable)
+        self.identity = identity
         try reader.refuseActivityRegularizer()
         try reader.finish()
     }
@@ -269,6 +273,7 @@ extension Normalization {
         self.init(
             axes: axes, mean: mean, variance: variance, invert: try reader.bool("invert", default: false),
             name: identity.name, trainable: identity.trainable)
+        self.identity = identity
         try reader.refuseActivityRegularizer()
         try reader.finish()
     }

@@ -28,6 +28,7 @@ extension BatchNormalization {
             movingMean: try reader.initializer("moving_mean_initializer", default: .zeros),
             movingVariance: try reader.initializer("moving_variance_initializer", default: .ones),
             training: training, name: identity.name, trainable: identity.trainable)
+        self.identity = identity
         try reader.refuseActivityRegularizer()
         try reader.finish()
     }
@@ -70,6 +71,7 @@ extension AxisNormalization {
                 name: identity.name, trainable: identity.trainable)
         case .unit: self.init(.unit, axes: axes, name: identity.name, trainable: identity.trainable)
         }
+        self.identity = identity
         try reader.refuseActivityRegularizer()
         try reader.finish()
     }
@@ -96,6 +98,7 @@ extension ParametricReLU {
             alpha: try reader.weightArguments("alpha", default: .zeros),
             sharedAxes: try reader.optionalIntegers("shared_axes"), name: identity.name,
             trainable: identity.trainable)
+        self.identity = identity
         try reader.refuseActivityRegularizer()
         try reader.finish()
     }

@@ -33,6 +33,14 @@ package struct ActivationLayer: Hashable, Sendable {
 }
 
 extension ActivationLayer {
+    /// The activation as the layer's type has it.
+    var computedActivation: Activation { activation.rounded(to: identity.policy.compute) }
+
+    /// The output for an input of the layer's type, not yet rounded to it.
+    func activated(_ input: Tensor) throws(EngineError) -> Tensor {
+        input.type == .float64 ? try activation.doubles(input) : try computedActivation(input)
+    }
+
     /// The layer that carries an activation's arguments, where Keras has one and it takes them.
     init?(carrying activation: Activation) {
         switch activation {
@@ -59,6 +67,7 @@ extension ActivationLayer {
             try Self.activation(of: layerClass, &reader), layerClass: layerClass,
             activityRegularizer: own == nil ? try reader.regularizer("activity_regularizer") : own, name: identity.name,
             trainable: identity.trainable)
+        self.identity = identity
         try reader.finish()
     }
 
@@ -68,7 +77,7 @@ extension ActivationLayer {
         // ELU's is written by Keras's automatic configuration, which puts the arguments first, given or not.
         if case .elu(let alpha) = activation, layerClass == .elu { config["alpha"] = .double(alpha) }
         config["trainable"] = .bool(identity.trainable)
-        config["dtype"] = DataType.serialized
+        config["dtype"] = identity.policy.serialized
         if let activityRegularizer, layerClass != .activityRegularization {
             config["activity_regularizer"] = activityRegularizer.serialized
         }

@@ -82,6 +82,14 @@ struct BroadcastArray: Sendable {
 struct BroadcastStep: Sendable {
     let operation: BroadcastArray.Operation
     let array: BroadcastArray
+    /// What the results are rounded to.
+    var type = DType.float32
+
+    /// Changes values in place; see `BroadcastArray.apply`.
+    func apply(to values: UnsafeMutableBufferPointer<Float>) {
+        unsafe array.apply(operation, to: values)
+        if let start = values.baseAddress { unsafe type.round(start, count: values.count) }
+    }
 }
 
 extension Tensor {
@@ -89,7 +97,7 @@ extension Tensor {
     func applying(_ steps: [BroadcastStep]) -> Tensor {
         unsafe Tensor(shape: shape) { (output: UnsafeMutableBufferPointer<Float>) in
             unsafe _ = output.initialize(from: elements)
-            for step in steps { unsafe step.array.apply(step.operation, to: output) }
+            for step in steps { unsafe step.apply(to: output) }
         }
     }
 }

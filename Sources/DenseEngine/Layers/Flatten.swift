@@ -21,9 +21,13 @@ package struct Flatten: Hashable, Sendable {
     package func callAsFunction(_ input: Tensor) throws(EngineError) -> Tensor {
         let shape = try outputShape(for: input.shape)
         guard let channels = movedChannels(of: input.shape) else {
-            return try Tensor(shape: shape, elements: input.elements)
+            return try input.reshaped(to: shape)
         }
-        return unsafe Tensor(shape: shape) { (output: UnsafeMutableBufferPointer<Float>) in
+        if let doubles = input.doubles {
+            let moved = Self.movedChannels(channels, doubles, itemCount: shape.dimensions[1])
+            return try Tensor(shape: shape, doubles: moved)
+        }
+        return unsafe Tensor(shape: shape, type: input.type) { (output: UnsafeMutableBufferPointer<Float>) in
             unsafe input.elements.withUnsafeBufferPointer { input in
                 guard let source = input.baseAddress, let target = output.baseAddress else { return }
                 unsafe Self.moveChannels(
@@ -55,6 +59,16 @@ package struct Flatten: Hashable, Sendable {
             product = overflow ? nil : next
         }
         return PartialShape([shape.dimensions.first ?? nil, product])
+    }
+
+    /// `[items, channels, rest]` to `[items, rest, channels]`.
+    private static func movedChannels(_ channels: Int, _ source: [Double], itemCount: Int) -> [Double] {
+        let rest = itemCount / channels
+        return source.indices.map { index in
+            let (item, place) = index.quotientAndRemainder(dividingBy: itemCount)
+            let (position, channel) = place.quotientAndRemainder(dividingBy: channels)
+            return source[item * itemCount + channel * rest + position]
+        }
     }
 
     /// `[items, channels, rest]` to `[items, rest, channels]`.

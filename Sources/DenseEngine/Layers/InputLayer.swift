@@ -7,16 +7,19 @@ package struct InputLayer: Hashable, Sendable {
     package var name: String?
     /// With the batch axis first; `nil` stands for any size.
     package var batchShape: [Int?]
+    /// What inputs are cast to.
+    package var type: DType
 
-    package init(batchShape: [Int?], name: String? = nil) {
+    package init(batchShape: [Int?], type: DType = .float32, name: String? = nil) {
         self.batchShape = batchShape
+        self.type = type
         self.name = name
     }
 
     /// - Throws: `EngineError.lastAxisMismatch` when the last axis alone is wrong, else `.incompatibleInput`.
     package func callAsFunction(_ input: Tensor) throws(EngineError) -> Tensor {
         let shape = try outputShape(for: input.shape)
-        return shape == input.shape ? input : try Tensor(shape: shape, elements: input.elements)
+        return shape == input.shape ? input : try input.reshaped(to: shape)
     }
 
     /// - Throws: as calling the layer does.

@@ -49,13 +49,36 @@ extension Layer {
         }
     }
 
+    /// What inputs are cast to, computing is done in, and outputs are.
+    package var type: DType {
+        switch self {
+        case .dense(let layer): layer.type
+        case .activation(let layer): layer.identity.policy.compute
+        case .dropout(let layer): layer.identity.policy.compute
+        case .flatten(let layer): layer.identity.policy.compute
+        case .reshape(let layer): layer.identity.policy.compute
+        case .inputLayer(let layer): layer.type
+        case .rescaling(let layer): layer.identity.policy.compute
+        case .normalization(let layer): layer.configuration.identity.policy.compute
+        case .batchNormalization(let layer): layer.configuration.identity.policy.compute
+        case .axisNormalization(let layer): layer.configuration.identity.policy.compute
+        case .parametricReLU(let layer): layer.configuration.identity.policy.compute
+        }
+    }
+
     /// The layer's output.
     ///
     /// - Throws: what the layer has against the input's shape.
     package func callAsFunction(_ input: Tensor) throws(EngineError) -> Tensor {
+        try output(of: input.cast(to: type)).cast(to: type)
+    }
+
+    /// - Parameter input: of the layer's type.
+    /// - Returns: the output before it is rounded to the type.
+    private func output(of input: Tensor) throws(EngineError) -> Tensor {
         switch self {
         case .dense(let layer): try layer(input)
-        case .activation(let layer): try layer.activation(input)
+        case .activation(let layer): try layer.activated(input)
         case .dropout: input
         case .flatten(let layer): try layer(input)
         case .reshape(let layer): try layer(input)
@@ -73,9 +96,12 @@ extension Layer {
         switch self {
         case .dense(let layer):
             let logits = try layer.logits(input)
-            return (logits, try layer.configuration.activation(logits))
-        case .activation(let layer):
-            return (input, try layer.activation(input))
+            let output =
+                type == .float64
+                ? try layer.computedActivation.doubles(logits) : try layer.computedActivation(logits).cast(to: type)
+            return (logits, output)
+        case .activation:
+            return (input.cast(to: type), try self(input))
         case .dropout, .flatten, .reshape, .inputLayer, .rescaling, .normalization, .batchNormalization,
             .axisNormalization, .parametricReLU:
             let output = try self(input)

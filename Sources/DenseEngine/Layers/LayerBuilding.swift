@@ -5,6 +5,8 @@ extension Layer {
     init(
         _ configuration: LayerConfiguration, weights: [String: Tensor], kernels: KernelTable
     ) throws(EngineError) {
+        try configuration.requireComputable()
+        let weights = weights.mapValues { $0.cast(to: configuration.identity.policy.variable) }
         switch configuration {
         case .dense(let configuration):
             self = .dense(try Dense(configuration, weights: weights, kernels: kernels))
@@ -26,6 +28,22 @@ extension Layer {
         case .reshape(let layer): self = .reshape(layer)
         case .inputLayer(let layer): self = .inputLayer(layer)
         case .rescaling(let layer): self = .rescaling(layer)
+        }
+    }
+}
+
+extension LayerConfiguration {
+    /// - Throws: `EngineError.unsupported` for a layer of float64 that has no way of computing in it.
+    func requireComputable() throws(EngineError) {
+        guard type == .float64 else { return }
+        switch self {
+        case .dense, .activation, .dropout, .flatten, .reshape, .inputLayer: return
+        case .rescaling, .normalization, .batchNormalization, .axisNormalization, .parametricReLU:
+            throw .unsupported(
+                path: ["dtype"],
+                message:
+                    "A \(className) layer does not compute in float64 here. Expected float32, float16, bfloat16 or a "
+                    + "mixed policy, received 'float64'.")
         }
     }
 }

@@ -63,7 +63,7 @@ extension LayerConfiguration {
             case .dropout(let layer): layer.identity
             case .flatten(let layer): layer.identity
             case .reshape(let layer): layer.identity
-            case .inputLayer(let layer): LayerIdentity(name: layer.name)
+            case .inputLayer(let layer): LayerIdentity(name: layer.name, policy: DTypePolicy(layer.type))
             case .rescaling(let layer): layer.identity
             case .normalization(let layer): layer.identity
             case .batchNormalization(let layer): layer.identity
@@ -117,6 +117,11 @@ extension LayerConfiguration {
         get { identity.trainable }
         set { identity.trainable = newValue }
     }
+
+    package var policy: DTypePolicy { identity.policy }
+
+    /// What inputs are cast to, computing is done in, and outputs are.
+    package var type: DType { policy.compute }
 
     /// The names of the weights the layer may be given, in Keras's order.
     package var weightNames: [String] {

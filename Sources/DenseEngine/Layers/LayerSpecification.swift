@@ -37,7 +37,9 @@ extension LayerSpecification {
         }
         let arguments = try serialized.arguments()
         configuration = try within("config") { () throws(EngineError) in
-            try LayerConfiguration(className: serialized.className, config: arguments)
+            let configuration = try LayerConfiguration(className: serialized.className, config: arguments)
+            try configuration.requireComputable()
+            return configuration
         }
         if case .inputLayer = configuration {
             inputShape = nil

@@ -38,6 +38,7 @@ package struct BuiltNormalization: Hashable, Sendable {
     /// `max(sqrt(variance), epsilon)`
     private let deviations: [Float]
     private let shape: [Int]
+    private let type: DType
 
     /// Keras's `backend.epsilon()`.
     private static let epsilon: Float = 1e-7
@@ -67,16 +68,19 @@ package struct BuiltNormalization: Hashable, Sendable {
         case (nil, nil):
             let means = configuration.mean ?? ConfigArray(0)
             let variances = configuration.variance ?? ConfigArray(1)
-            given = (means.elements.map(Float.init), variances.elements.map(Float.init), means.shape.dimensions)
+            given = (means.elements.map { Float($0) }, variances.elements.map { Float($0) }, means.shape.dimensions)
         }
         self.configuration = configuration
         self.mean = mean
         self.variance = variance
-        self.means = given.mean
+        let type = configuration.identity.policy.compute
+        let epsilon = type.rounded(Self.epsilon)
+        self.type = type
+        self.means = given.mean.map { type.rounded($0) }
         self.deviations = given.variance.map { variance in
-            let deviation = variance.squareRoot()
+            let deviation = type.rounded(type.rounded(variance).squareRoot())
             // NaN stays NaN, as in NumPy's maximum.
-            return deviation < Self.epsilon ? Self.epsilon : deviation
+            return deviation < epsilon ? epsilon : deviation
         }
         self.shape = given.shape
     }
@@ -101,10 +105,12 @@ package struct BuiltNormalization: Hashable, Sendable {
         }
         return configuration.invert
             ? [
-                BroadcastStep(operation: .multiply, array: deviations), BroadcastStep(operation: .add, array: means),
+                BroadcastStep(operation: .multiply, array: deviations, type: type),
+                BroadcastStep(operation: .add, array: means, type: type),
             ]
             : [
-                BroadcastStep(operation: .subtract, array: means), BroadcastStep(operation: .divide, array: deviations),
+                BroadcastStep(operation: .subtract, array: means, type: type),
+                BroadcastStep(operation: .divide, array: deviations, type: type),
             ]
     }
 

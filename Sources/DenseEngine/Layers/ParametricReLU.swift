@@ -52,7 +52,9 @@ package struct BuiltParametricReLU: Hashable, Sendable {
     /// - Throws: as calling the layer does.
     func step(for shape: Shape) throws(EngineError) -> BroadcastStep {
         guard shape.rank == alpha.shape.rank + 1,
-            let array = BroadcastArray(alpha.elements, shape: alpha.shape.dimensions, to: shape)
+            let array = BroadcastArray(
+                alpha.cast(to: configuration.identity.policy.compute).elements, shape: alpha.shape.dimensions, to: shape
+            )
         else {
             throw .incompatibleInput(
                 layer: configuration.name, shape: shape,

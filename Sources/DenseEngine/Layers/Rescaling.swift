@@ -20,21 +20,25 @@ package struct Rescaling: Hashable, Sendable {
         input.applying(try steps(for: input.shape))
     }
 
+    private var type: DType { identity.policy.compute }
+
     /// What is done to an input of this shape, in place. Two roundings, as Keras's two operations have; never a fused
     /// multiply-add.
     ///
     /// - Throws: as calling the layer does.
     func steps(for shape: Shape) throws(EngineError) -> [BroadcastStep] {
         [
-            BroadcastStep(operation: .multiply, array: try broadcast(scale, "scale", to: shape)),
-            BroadcastStep(operation: .add, array: try broadcast(offset, "offset", to: shape)),
+            BroadcastStep(operation: .multiply, array: try broadcast(scale, "scale", to: shape), type: type),
+            BroadcastStep(operation: .add, array: try broadcast(offset, "offset", to: shape), type: type),
         ]
     }
 
     private func broadcast(
         _ array: ConfigArray, _ argument: String, to shape: Shape
     ) throws(EngineError) -> BroadcastArray {
-        guard let broadcast = BroadcastArray(array.elements.map(Float.init), shape: array.shape.dimensions, to: shape)
+        guard
+            let broadcast = BroadcastArray(
+                array.elements.map(type.rounded(_:)), shape: array.shape.dimensions, to: shape)
         else {
             throw .incompatibleInput(
                 layer: identity.name ?? "rescaling", shape: shape,

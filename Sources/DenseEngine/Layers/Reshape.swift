@@ -14,7 +14,7 @@ package struct Reshape: Hashable, Sendable {
 
     /// - Throws: `EngineError.rankTooLow` for a single number, `.incompatibleInput` when the sizes do not match.
     package func callAsFunction(_ input: Tensor) throws(EngineError) -> Tensor {
-        try Tensor(shape: outputShape(for: input.shape), elements: input.elements)
+        try input.reshaped(to: outputShape(for: input.shape))
     }
 
     /// - Throws: as calling the layer does.

@@ -7,10 +7,10 @@ extension Dense {
     init(
         _ configuration: DenseConfiguration, weights: [String: Tensor], kernels: KernelTable
     ) throws(EngineError) {
-        let bias = weights["bias"]
+        let bias = weights["bias"]?.cast(to: configuration.policy.variable)
         switch configuration.policy.quantization {
         case nil:
-            guard let kernel = weights["kernel"] else {
+            guard let kernel = weights["kernel"]?.cast(to: configuration.policy.variable) else {
                 throw .missingWeight(layer: configuration.name, weight: "kernel")
             }
             try configuration.check(kernel: kernel, bias: bias)
@@ -46,6 +46,9 @@ extension Dense {
                 path: [],
                 message: "Layer '\(configuration.name)' is already quantized with "
                     + "dtype_policy='\(configuration.policy.name)'. Received: mode=\(quantization.mode.name)")
+        }
+        guard configuration.policy == .float32 else {
+            throw DTypePolicy.unsupportedSource(configuration.policy.name)
         }
         var configuration = configuration
         configuration.policy.quantization = quantization.mode
@@ -176,9 +179,11 @@ extension Layer {
 
     /// What the weights take in memory: as they are, and laid out for products.
     var memoryByteCount: Int {
-        let floats = 2 * parameterCount * MemoryLayout<Float>.stride
-        guard case .dense(let dense) = self, let kept = dense.kept else { return floats }
-        let others = (dense.bias == nil ? 0 : dense.units) + 2 * (dense.lora?.parameterCount ?? 0)
-        return kept.byteCount + dense.packed.byteCount + others * MemoryLayout<Float>.stride
+        guard case .dense(let dense) = self else { return 2 * parameterCount * MemoryLayout<Float>.stride }
+        // As they are in memory: each double has its nearest float32 beside it.
+        let size = MemoryLayout<Float>.stride + (dense.type == .float64 ? MemoryLayout<Double>.stride : 0)
+        let own = dense.kept?.byteCount ?? dense.kernel.shape.count * size
+        let others = 2 * (dense.bias?.shape.count ?? 0) * size + 2 * (dense.lora?.parameterCount ?? 0) * size
+        return own + others + dense.packed.byteCount
     }
 }

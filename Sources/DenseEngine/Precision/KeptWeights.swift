@@ -30,7 +30,7 @@ struct KeptWeights: Sendable {
             elementCount += tensor.elements.count
             let type = configuration.storedType(ofWeight: name)
             if type == .float32 {
-                weights.append((name, .floats(tensor)))
+                weights.append((name, .floats(tensor.cast(to: .float32))))
             } else {
                 let bytes = try Self.bytes(of: tensor, type, layer: layer, name)
                 weights.append((name, .bytes(bytes, tensor.shape, type)))

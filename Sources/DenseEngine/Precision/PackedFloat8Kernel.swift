@@ -20,7 +20,7 @@ package final class PackedFloat8Kernel: Sendable {
         let rounded = try Tensor(
             shape: kernel.shape, elements: kernel.elements.map { Float8.rounded($0, scale: kernelScale) })
         var ownBias: Tensor?
-        if let bias { ownBias = try Tensor(shape: bias.shape, elements: bias.elements.map(\.roundedToBFloat16)) }
+        if let bias { ownBias = try Tensor(shape: bias.shape, elements: bias.elements.map(DType.bfloat16.rounded)) }
         product = try PackedKernel(kernel: rounded, bias: ownBias, for: kernels)
         self.inputScale = inputScale
     }
@@ -78,13 +78,5 @@ enum Float8 {
         guard !value.isNaN else { return value }
         let bits = value.bitPattern
         return Float(bitPattern: (bits &+ 0x7FFFF &+ (bits >> 20 & 1)) & ~0xFFFFF)
-    }
-}
-
-extension Float {
-    /// The nearest bfloat16, halves to even.
-    fileprivate var roundedToBFloat16: Float {
-        guard !isNaN else { return self }
-        return Float(bitPattern: (bitPattern &+ 0x7FFF &+ (bitPattern >> 16 & 1)) & ~0xFFFF)
     }
 }

@@ -9,6 +9,8 @@ package enum PackedWeights: Sendable {
     case int4(PackedInt4Kernel)
     case float8(PackedFloat8Kernel)
     case adapted(PackedAdaptedWeights)
+    case half(PackedHalfKernel)
+    case double(PackedDoubleKernel)
 
     package var inputDimension: Int {
         switch self {
@@ -18,6 +20,8 @@ package enum PackedWeights: Sendable {
         case .int4(let kernel): kernel.inputDimension
         case .float8(let kernel): kernel.product.inputDimension
         case .adapted(let weights): weights.base.inputDimension
+        case .half(let kernel): kernel.inputDimension
+        case .double(let kernel): kernel.inputDimension
         }
     }
 
@@ -29,6 +33,17 @@ package enum PackedWeights: Sendable {
         case .int4(let kernel): kernel.units
         case .float8(let kernel): kernel.product.units
         case .adapted(let weights): weights.base.units
+        case .half(let kernel): kernel.units
+        case .double(let kernel): kernel.units
+        }
+    }
+
+    /// What inputs must be values of, and outputs are.
+    var type: DType {
+        switch self {
+        case .float32, .int8, .scaled, .int4, .float8, .adapted: .float32
+        case .half(let kernel): kernel.type
+        case .double: .float64
         }
     }
 
@@ -40,6 +55,8 @@ package enum PackedWeights: Sendable {
         case .int4(let kernel): kernel.kernels
         case .float8(let kernel): kernel.product.kernels
         case .adapted(let weights): weights.base.kernels
+        case .half(let kernel): kernel.kernels
+        case .double(let kernel): kernel.kernels
         }
     }
 
@@ -86,6 +103,10 @@ package enum PackedWeights: Sendable {
             unsafe kernel.run(input: input, rows: rows, activation: activation, output: output, threads: threads)
         case .adapted(let weights):
             unsafe weights.run(input: input, rows: rows, activation: activation, output: output, threads: threads)
+        case .half(let kernel):
+            unsafe kernel.run(input: input, rows: rows, activation: activation, output: output, threads: threads)
+        case .double(let kernel):
+            unsafe kernel.run(input: input, rows: rows, activation: activation, output: output)
         }
     }
 
@@ -93,7 +114,7 @@ package enum PackedWeights: Sendable {
     var canLeaveOutBias: Bool {
         switch self {
         case .float32, .int8, .scaled, .int4: true
-        case .float8, .adapted: false
+        case .float8, .adapted, .half, .double: false
         }
     }
 
@@ -111,6 +132,8 @@ package enum PackedWeights: Sendable {
             MatmulRun.usefulThreads(
                 rows: rows, inputDimension: kernel.product.inputDimension, units: kernel.product.units)
         case .adapted(let weights): weights.base.usefulThreads(rows: rows)
+        case .half(let kernel): kernel.usefulThreads(rows: rows)
+        case .double: 1
         }
     }
 
@@ -119,9 +142,9 @@ package enum PackedWeights: Sendable {
     /// The integers that the packed weights hold, `[inputDimension, units]`; `nil` where they are kept as they were given.
     var kernel: Tensor? {
         switch self {
+        case .float32, .half, .double, .int4, .float8: nil
         case .int8(let kernel): try? kernel.kernel
         case .scaled(let kernel): try? kernel.kernel
-        case .float32, .int4, .float8: nil
         case .adapted(let weights): weights.base.kernel
         }
     }
@@ -135,6 +158,8 @@ package enum PackedWeights: Sendable {
         case .int4(let kernel): kernel.byteCount
         case .float8(let kernel): kernel.byteCount
         case .adapted(let weights): weights.base.byteCount
+        case .half(let kernel): kernel.byteCount
+        case .double(let kernel): kernel.byteCount
         }
     }
 }

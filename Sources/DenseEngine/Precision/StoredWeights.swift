@@ -29,7 +29,7 @@ extension DenseConfiguration {
         switch (policy.quantization, name) {
         case (.int8, "kernel"), (.int4, "kernel"), (.int4, "kernel_zero"): .int8
         case (.gptq, "kernel"), (.gptq, "kernel_zero"), (.awq, "kernel"), (.awq, "kernel_zero"): .uint8
-        default: .float32
+        default: .float(policy.variable)
         }
     }
 
@@ -110,6 +110,10 @@ extension DTypePolicy {
 extension Layer {
     /// The type of one of its weights.
     package func type(ofWeight name: String) -> WeightType {
-        if case .dense(let dense) = self { dense.configuration.storedType(ofWeight: name) } else { .float32 }
+        if case .dense(let dense) = self {
+            dense.configuration.storedType(ofWeight: name)
+        } else {
+            .float(configuration.identity.policy.variable)
+        }
     }
 }

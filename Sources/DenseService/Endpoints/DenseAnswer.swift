@@ -29,17 +29,19 @@ struct DenseAnswer {
                         name: "X-Tensor-Shape",
                         value: result.output.shape.dimensions.map(String.init).joined(separator: ",")
                     ),
-                    (name: "X-Tensor-Dtype", value: DType.float32.rawValue),
+                    (name: "X-Tensor-Dtype", value: result.output.type.rawValue),
                 ],
                 body: RawTensor.encode(result.output))
         }
     }
 
     /// About the most bytes a tensor takes in an answer.
-    static func capacity(for shape: Shape, as type: MediaType, _ parameters: DenseParameters) -> Int {
+    static func capacity(
+        for shape: Shape, of element: DType, as type: MediaType, _ parameters: DenseParameters
+    ) -> Int {
         switch type {
-        case .json: JSONWriter.capacity(for: shape, form: parameters.form)
-        case .npy, .octets, .zip, .hdf5, .form: Service.bytes(shape.count, times: MemoryLayout<Float>.stride)
+        case .json: JSONWriter.capacity(for: shape, form: parameters.form, type: element)
+        case .npy, .octets, .zip, .hdf5, .form: Service.bytes(shape.count, times: element.size)
         }
     }
 

@@ -40,10 +40,7 @@ final class DenseJob: InferenceJob {
     func prepare() throws(APIError) -> PreparedInference<DenseParameters> {
         try located { () throws(APIError) in
             let started = Instant.now
-            let decoded =
-                bodyType == .json
-                ? try DenseRequest(json: request.body, allowsNonFinite: service.configuration.allowsNonFiniteJSON)
-                : try DenseRequest(binary: request, as: bodyType, defaultModel: defaultModel)
+            let decoded = try decode()
             let decodeNanoseconds = Instant.now.since(started) + request.decodingNanoseconds
             service.metrics.record(.decode, nanoseconds: decodeNanoseconds)
             if answerType != .json, let name = decoded.parameters.needingJSON {
@@ -66,6 +63,45 @@ final class DenseJob: InferenceJob {
             }
         }
     }
+
+    private func decode() throws(APIError) -> DenseRequest {
+        guard bodyType == .json else {
+            return try DenseRequest(
+                binary: request, as: bodyType, defaultModel: defaultModel, takesDoubles: takesDoubles)
+        }
+        let foreseen = hints.model(in: service.models)?.network.takesDoubles ?? false
+        let isSeen: Bool
+        let first: DenseRequest
+        do throws(APIError) {
+            first = try decode(readsDoubles: foreseen)
+            isSeen = takesDoubles(first.source)
+        } catch {
+            // Float64 has numbers that float32 has not.
+            guard !foreseen, error.code == Self.outOfRange, let other = try? decode(readsDoubles: true),
+                takesDoubles(other.source)
+            else { throw error }
+            return other
+        }
+        // Rarely what could not be foreseen; then once more, as it has to be.
+        return isSeen == foreseen ? first : try decode(readsDoubles: isSeen)
+    }
+
+    private func decode(readsDoubles: Bool) throws(APIError) -> DenseRequest {
+        try DenseRequest(
+            json: request.body, allowsNonFinite: service.configuration.allowsNonFiniteJSON,
+            readsDoubles: readsDoubles)
+    }
+
+    /// Whether what computes the request takes float64 tensors; whoever there is not, takes none.
+    private func takesDoubles(_ source: DenseRequest.Source) -> Bool {
+        switch source {
+        case .model(let name, let version, let label):
+            (try? service.models.lookup(name, version: version, label: label))?.network.takesDoubles ?? false
+        case .layers(let description): (try? description.document())?.takesDoubles ?? false
+        }
+    }
+
+    private static let outOfRange = "number_out_of_range"
 
     private func lookup(_ name: String, _ version: Int?, _ label: String?) throws(APIError) -> Model {
         do throws(ModelStoreError) { return try service.models.lookup(name, version: version, label: label) } catch {
@@ -97,7 +133,9 @@ final class DenseJob: InferenceJob {
                 network, model: model, adapter: adapter, request.input, returnsLogits: request.parameters.returnsLogits,
                 returnsLosses: request.parameters.returnsLosses, decodeNanoseconds: decodeNanoseconds,
                 request.parameters
-            ) { DenseAnswer.capacity(for: $0, as: answerType, request.parameters) }
+            ) {
+                DenseAnswer.capacity(for: $0, of: network.outputType, as: answerType, request.parameters)
+            }
         }
         try service.requireBounded(bytes: inference.estimate.bytes)
         return inference

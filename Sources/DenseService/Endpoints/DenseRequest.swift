@@ -28,11 +28,14 @@ extension DenseRequest {
 
     /// Decodes a JSON body. Members come in any order; tensors are read straight into their elements.
     ///
+    /// - Parameter readsDoubles: whether tensors are read as float64.
     /// - Throws: what is wrong with the text, or with how its members stand together.
-    init(json body: HTTPBody, allowsNonFinite: Bool) throws(APIError) {
+    init(json body: HTTPBody, allowsNonFinite: Bool, readsDoubles: Bool = false) throws(APIError) {
         self = try unsafe body.withUnsafeBytes { bytes throws(APIError) in
             var reader = try api { () throws(CodingError) in
-                try unsafe JSONReader(bytes: bytes, padding: HTTPBody.padding, allowsNonFinite: allowsNonFinite)
+                try unsafe JSONReader(
+                    bytes: bytes, padding: HTTPBody.padding, allowsNonFinite: allowsNonFinite,
+                    readsDoubles: readsDoubles)
             }
             return try DenseRequest(&reader)
         }
@@ -104,7 +107,12 @@ extension DenseRequest {
     static let queryItems = ["model", "version", "label", "adapter"] + DenseParameters.names
 
     /// Decodes a `.npy` file or raw octets; the query names the model and may hold the parameters.
-    init(binary request: HTTPRequest, as type: MediaType, defaultModel: String? = nil) throws(APIError) {
+    ///
+    /// - Parameter takesDoubles: whether the input is to be read as float64.
+    init(
+        binary request: HTTPRequest, as type: MediaType, defaultModel: String? = nil,
+        takesDoubles: (Source) -> Bool
+    ) throws(APIError) {
         var model = defaultModel
         var version: Int?
         var label: String?
@@ -127,10 +135,11 @@ extension DenseRequest {
         guard version == nil || label == nil else { throw APIError(ServiceError.bothVersionAndLabel) }
         source = .model(name: model, version: version, label: label)
 
+        let asDoubles = takesDoubles(source)
         if type == .npy {
             input = try api { () throws(CodingError) in
                 try unsafe request.body.withUnsafeBytes { bytes throws(CodingError) in
-                    try unsafe NumPyFile.decode(bytes)
+                    try unsafe NumPyFile.decode(bytes, asDoubles: asDoubles)
                 }
             }
         } else {
@@ -141,7 +150,7 @@ extension DenseRequest {
             }
             input = try api { () throws(CodingError) in
                 try unsafe request.body.withUnsafeBytes { bytes throws(CodingError) in
-                    try unsafe RawTensor.decode(bytes, shape: shape, dtype: dtype)
+                    try unsafe RawTensor.decode(bytes, shape: shape, dtype: dtype, asDoubles: asDoubles)
                 }
             }
         }

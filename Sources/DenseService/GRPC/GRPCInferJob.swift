@@ -60,7 +60,7 @@ final class GRPCInferJob: InferenceJob {
             let input = try unsafe GRPCTensor.input(of: request, bytes, signature, model: model.name)
             let answer = try GRPCTensor.answer(to: request, signature, model: model.name)
             return try ready(model, input, answer, adapter: options.adapter, decodedSince: started) { shape in
-                answer.capacity(for: shape)
+                answer.capacity(for: shape, type: model.network.outputType)
             }
         }
     }
@@ -73,11 +73,13 @@ final class GRPCInferJob: InferenceJob {
         let head = InferResponseMessage(
             modelName: model.name, modelVersion: String(model.version), id: answer.id ?? "",
             output: ModelSignature(model).output,
-            datatype: (classes == nil ? V2Datatype.fp32 : .bytes).rawValue,
+            datatype: (classes == nil ? V2Datatype(tensor.type) : .bytes).rawValue,
             shape: (classes?.shape ?? tensor.shape).dimensions)
         let framed =
             classes.map { head.framed($0.octets, inStream: call == nil) }
-            ?? head.framed(tensor.elements, inStream: call == nil)
+            ?? (tensor.type == .float32
+                ? head.framed(tensor.elements, inStream: call == nil)
+                : head.framed(RawTensor.encode(tensor), inStream: call == nil))
         return call?.response(framed: framed) ?? HTTPResponse(.ok, body: framed)
     }
 

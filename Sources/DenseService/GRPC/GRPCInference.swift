@@ -30,15 +30,17 @@ enum GRPCInference {
             response.name = request.name
             response.versions = versions.map { String($0.version) }
             response.platform = V2Endpoint.platform
-            response.inputs = [tensor(signature.input, signature.inputShape)]
-            response.outputs = [tensor(signature.output, signature.outputShape)]
+            response.inputs = [tensor(signature.input, signature.inputShape, signature.inputType)]
+            response.outputs = [tensor(signature.output, signature.outputShape, signature.outputType)]
         }
     }
 
-    private static func tensor(_ name: String, _ shape: [Int?]) -> Inference_ModelMetadataResponse.TensorMetadata {
+    private static func tensor(
+        _ name: String, _ shape: [Int?], _ type: DType
+    ) -> Inference_ModelMetadataResponse.TensorMetadata {
         .with { tensor in
             tensor.name = name
-            tensor.datatype = V2Datatype.fp32.rawValue
+            tensor.datatype = V2Datatype(type).rawValue
             tensor.shape = shape.map { Int64($0 ?? -1) }
         }
     }
@@ -56,14 +58,14 @@ enum GRPCInference {
             config.input = [
                 .with { input in
                     input.name = signature.input
-                    input.dataType = .typeFp32
+                    input.dataType = dataType(signature.inputType)
                     input.dims = dims(signature.inputShape)
                 }
             ]
             config.output = [
                 .with { output in
                     output.name = signature.output
-                    output.dataType = .typeFp32
+                    output.dataType = dataType(signature.outputType)
                     output.dims = dims(signature.outputShape)
                 }
             ]
@@ -75,6 +77,15 @@ enum GRPCInference {
             }
         }
         return Inference_ModelConfigResponse.with { $0.config = config }
+    }
+
+    private static func dataType(_ type: DType) -> Inference_DataType {
+        switch type {
+        case .float16: .typeFp16
+        case .bfloat16: .typeBf16
+        case .float32: .typeFp32
+        case .float64: .typeFp64
+        }
     }
 
     private static func dims(_ shape: [Int?]) -> [Int64] { shape.dropFirst().map { Int64($0 ?? -1) } }

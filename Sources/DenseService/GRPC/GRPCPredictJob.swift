@@ -2,6 +2,7 @@ internal import DenseEngine
 internal import GRPCWire
 internal import HTTPServer
 internal import ModelStore
+internal import TensorCoding
 
 /// A `tensorflow.serving.PredictRequest`.
 final class GRPCPredictJob: InferenceJob {
@@ -40,7 +41,7 @@ final class GRPCPredictJob: InferenceJob {
             try Self.require(request, signature)
             let input = unsafe try TensorFlowTensor.decode(request.inputs[0], bytes, signature)
             return try ready(model, input, request.model.signature, decodedSince: started) { shape in
-                Service.bytes(shape.count, times: MemoryLayout<Float>.stride)
+                Service.bytes(shape.count, times: signature.outputType.size)
             }
         }
     }
@@ -69,7 +70,10 @@ final class GRPCPredictJob: InferenceJob {
         let message = PredictResponseMessage(
             model: PredictRequestMessage.Model(name: model.name, version: model.version, signature: signature),
             output: ModelSignature(model).output, shape: output.output.shape.dimensions)
-        return call.response(framed: message.framed(output.output.elements))
+        let tensor = output.output
+        guard tensor.type != .float32 else { return call.response(framed: message.framed(tensor.elements)) }
+        return call.response(
+            framed: message.framed(content: RawTensor.encode(tensor), type: tensor.type.tensorFlowNumber))
     }
 
     func response(to error: APIError) -> HTTPResponse { GRPCAnswer.error(error) }

@@ -19,7 +19,7 @@ enum GRPCTensor {
         }
         guard let raw = request.raw.first else {
             if input.contents.isEmpty, shape.count > 0 { throw APIError(V2Error.noData(input: input.name)) }
-            return try unsafe contents(of: input, bytes, element, shape)
+            return try unsafe contents(of: input, bytes, element, shape, signature)
         }
         guard input.contents.isEmpty else { throw APIError(V2Error.dataAndBinary(input: input.name)) }
         guard request.raw.count == 1 else { throw APIError(GRPCTensorError.rawCount(request.raw.count)) }
@@ -71,11 +71,12 @@ enum GRPCTensor {
     }
 
     private static func contents(
-        of input: InferRequestMessage.Input, _ bytes: UnsafeRawBufferPointer, _ element: ElementType, _ shape: Shape
+        of input: InferRequestMessage.Input, _ bytes: UnsafeRawBufferPointer, _ element: ElementType, _ shape: Shape,
+        _ signature: ModelSignature
     ) throws(APIError) -> Tensor {
         guard let (number, encoding) = field(element) else { throw APIError(GRPCTensorError.rawOnly(input.datatype)) }
         let numbers = unsafe ProtobufNumbers(bytes, input.contents, field: number, encoding)
-        return try GRPCNumbers.tensor(numbers, element, shape, input: input.name)
+        return try GRPCNumbers.tensor(numbers, element, shape, input: input.name, asDoubles: signature.takesDoubles)
     }
 }
 
@@ -83,14 +84,18 @@ enum GRPCTensor {
 enum GRPCNumbers {
     /// The tensor of an element type whose elements are these numbers, each rounded once to float32.
     ///
+    /// - Parameter asDoubles: makes a float64 tensor of those that come as float64 or integers.
     /// - Throws: for another number of them, and for one that the type or float32 cannot hold.
     static func tensor(
-        _ numbers: ProtobufNumbers, _ element: ElementType, _ shape: Shape, input: String
+        _ numbers: ProtobufNumbers, _ element: ElementType, _ shape: Shape, input: String, asDoubles: Bool
     ) throws(APIError) -> Tensor {
         guard shape.isProportionate else { throw APIError(V2Error.invalidShape(shape.dimensions, input: input)) }
         let count = try protobuf { () throws(ProtobufError) in try numbers.count() }
         guard count == shape.count else {
             throw APIError(GRPCTensorError.elementCount(input: input, expected: shape.count, received: count))
+        }
+        if asDoubles, element == .float64 || element.isInteger {
+            return try doubles(numbers, element, shape, input: input)
         }
         return try unsafe Tensor(shape: shape) { elements throws(APIError) in
             if element == .float32 {
@@ -112,6 +117,33 @@ enum GRPCNumbers {
             }
             if let outOfRange { throw APIError(V2Error.outOfRange(input: input, index: outOfRange)) }
         }
+    }
+
+    private static func doubles(
+        _ numbers: ProtobufNumbers, _ element: ElementType, _ shape: Shape, input: String
+    ) throws(APIError) -> Tensor {
+        var doubles: [Double] = []
+        var outOfRange: Int?
+        try protobuf { () throws(ProtobufError) in
+            try numbers.forEach { bits in
+                switch element {
+                case .float64: doubles.append(Double(bitPattern: bits))
+                case .int64: doubles.append(Double(Int64(bitPattern: bits)))
+                case .uint64: doubles.append(Double(bits))
+                default:
+                    let value = float(bits, element)
+                    // What is no more than 32 bits wide is not rounded twice.
+                    let wide =
+                        element == .int32
+                        ? Double(Int32(truncatingIfNeeded: bits))
+                        : element == .uint32 ? Double(UInt32(truncatingIfNeeded: bits)) : Double(value ?? 0)
+                    if value == nil { outOfRange = outOfRange ?? doubles.count }
+                    doubles.append(wide)
+                }
+            }
+        }
+        if let outOfRange { throw APIError(V2Error.outOfRange(input: input, index: outOfRange)) }
+        return try api { () throws(EngineError) in try Tensor(shape: shape, doubles: doubles) }
     }
 
     /// A number as a float; nil for one out of its type's range, or finite and beyond float32's.

@@ -58,8 +58,8 @@ enum GRPCTensorFlow {
         let model = try model(request.modelSpec).lookup(in: service.models)
         let signature = ModelSignature(model)
         let definition = Tensorflow_SignatureDef.with { definition in
-            definition.inputs[signature.input] = tensor(signature.input, signature.inputShape)
-            definition.outputs[signature.output] = tensor(signature.output, signature.outputShape)
+            definition.inputs[signature.input] = tensor(signature.input, signature.inputShape, signature.inputType)
+            definition.outputs[signature.output] = tensor(signature.output, signature.outputShape, signature.outputType)
             definition.methodName = "tensorflow/serving/predict"
         }
         let map = Tensorflow_Serving_SignatureDefMap.with { $0.signatureDef[V1RequestReader.signature] = definition }
@@ -73,10 +73,10 @@ enum GRPCTensorFlow {
         }
     }
 
-    private static func tensor(_ name: String, _ shape: [Int?]) -> Tensorflow_TensorInfo {
+    private static func tensor(_ name: String, _ shape: [Int?], _ type: DType) -> Tensorflow_TensorInfo {
         .with { info in
             info.name = name
-            info.dtype = .dtFloat
+            info.dtype = Tensorflow_DataType(rawValue: type.tensorFlowNumber) ?? .dtFloat
             info.tensorShape.dim = shape.map { size in .with { $0.size = Int64(size ?? -1) } }
         }
     }
@@ -110,15 +110,21 @@ enum TensorFlowTensor {
         let numbers = unsafe ProtobufNumbers(bytes, tensor.pieces, field: field, encoding)
         if shape.count != 1, try protobuf({ () throws(ProtobufError) in try numbers.count() }) == 1 {
             let one = try api { () throws(EngineError) in try Shape([1]) }
-            let value = try GRPCNumbers.tensor(numbers, element, one, input: tensor.name).elements[0]
+            let value = try GRPCNumbers.tensor(
+                numbers, element, one, input: tensor.name, asDoubles: signature.takesDoubles)
             guard shape.isProportionate, shape.count <= max(bytes.count, maximumFill) else {
                 throw APIError(V2Error.invalidShape(tensor.shape, input: tensor.name))
             }
             return try api { () throws(EngineError) in
-                try Tensor(shape: shape, elements: [Float](repeating: value, count: shape.count))
+                if let double = value.doubles?.first {
+                    return try Tensor(shape: shape, doubles: [Double](repeating: double, count: shape.count))
+                }
+                return try Tensor(
+                    shape: shape, elements: [Float](repeating: value.elements[0], count: shape.count))
             }
         }
-        return try GRPCNumbers.tensor(numbers, element, shape, input: tensor.name)
+        return try GRPCNumbers.tensor(
+            numbers, element, shape, input: tensor.name, asDoubles: signature.takesDoubles)
     }
 
     /// `tensorflow.DataType` to an element type, and the field that its values come in.

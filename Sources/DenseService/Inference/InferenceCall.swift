@@ -66,7 +66,7 @@ final class InferenceCall<Job: InferenceJob>: Sendable {
             if let decoded {
                 prepared = decoded
             } else {
-                prepared = try service.holding(bytes: job.decodingBytes) { () throws(APIError) in try job.prepare() }
+                prepared = try service.holding(bytes: decodingBytes) { () throws(APIError) in try job.prepare() }
             }
             switch prepared {
             case .ready(let inference): return .request(try batchRequest(inference))
@@ -76,6 +76,12 @@ final class InferenceCall<Job: InferenceJob>: Sendable {
             fail(error)
             return .nothing
         }
+    }
+
+    /// Of a model that takes float64 three times as much: each number takes the place of three float32.
+    private var decodingBytes: Int {
+        let isDouble = hints.model(in: service.models)?.network.takesDoubles ?? false
+        return isDouble ? Service.bytes(job.decodingBytes, times: 3) : job.decodingBytes
     }
 
     private func batchRequest(_ inference: Inference<Job.Parameters>) throws(APIError) -> BatchRequest {

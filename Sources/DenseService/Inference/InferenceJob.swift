@@ -122,7 +122,8 @@ final class Inference<Parameters: Sendable>: Sendable {
         self.network = network
         self.model = model
         self.adapter = adapter
-        self.input = input
+        // Before it waits, so that no float64 is kept that nobody computes with.
+        self.input = input.cast(to: network.inputType)
         self.returnsLogits = returnsLogits
         self.returnsLosses = returnsLosses
         self.decodeNanoseconds = decodeNanoseconds
@@ -136,7 +137,7 @@ final class Inference<Parameters: Sendable>: Sendable {
 
     /// What it takes as part of a batch: the input and the output once more, among the others' rows.
     var batchBytes: Int {
-        let copies = Service.bytes(input.shape.count, times: 2 * MemoryLayout<Float>.stride)
+        let copies = Service.bytes(input.shape.count, times: 2 * max(input.type.size, MemoryLayout<Float>.stride))
         let (sum, overflow) = estimate.bytes.addingReportingOverflow(copies)
         return overflow ? .max : sum
     }

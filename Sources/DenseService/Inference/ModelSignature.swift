@@ -1,7 +1,7 @@
 internal import DenseEngine
 internal import ModelStore
 
-/// What the protocols of other servers call a model's interface: one input and one output, float32, with names. The input is
+/// What the protocols of other servers call a model's interface: one input and one output, with names. The input is
 /// called as the Keras input layer is, and `input` without one; the output as the last layer is.
 struct ModelSignature: Sendable {
     let input: String
@@ -9,6 +9,11 @@ struct ModelSignature: Sendable {
     /// The batch axis first; nil for any size.
     let inputShape: [Int?]
     let outputShape: [Int?]
+    /// What the input is cast to, whatever it comes as.
+    let inputType: DType
+    let outputType: DType
+    /// Whether the input is to be read as float64.
+    let takesDoubles: Bool
 
     init(_ model: Model) {
         let layers = model.network.layers
@@ -17,6 +22,9 @@ struct ModelSignature: Sendable {
         output = layers.last?.name ?? "output"
         inputShape = Self.withAnyBatch(model.network.inputShape)
         outputShape = Self.withAnyBatch(model.network.outputShape)
+        inputType = model.network.inputType
+        outputType = model.network.outputType
+        takesDoubles = model.network.takesDoubles
     }
 
     private static func withAnyBatch(_ shape: [Int?]?) -> [Int?] {

@@ -27,6 +27,6 @@ struct WorkEstimate {
         let added = try adapter?.multiplyAdds(of: network, for: input) ?? 0
         multiplyAdds = SequentialCost.sum(cost.multiplyAdds, added)
         outputElements = elements
-        bytes = SequentialCost.sum(SequentialCost.product(floats, MemoryLayout<Float>.stride), text)
+        bytes = SequentialCost.sum(SequentialCost.product(floats, network.bytesPerElement), text)
     }
 }

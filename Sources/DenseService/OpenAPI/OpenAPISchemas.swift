@@ -169,7 +169,7 @@ extension OpenAPIDocument {
                 "properties": {
                   "output": {"$ref": "#/components/schemas/Tensor"},
                   "shape": {"$ref": "#/components/schemas/Shape"},
-                  "dtype": {"type": "string", "const": "float32"},
+                  "dtype": {"$ref": "#/components/schemas/DType"},
                   "logits": {"$ref": "#/components/schemas/Tensor"},
                   "losses": {"type": "array", "items": {"$ref": "#/components/schemas/Element"}},
                   "warnings": {"type": "array", "items": {"type": "string"}, "description": "What Keras warns about"},

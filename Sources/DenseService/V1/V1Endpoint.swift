@@ -51,19 +51,21 @@ enum V1Endpoint {
             writer.beginObject()
             writer.name(V1RequestReader.signature)
             writer.beginObject()
-            write("inputs", signature.input, signature.inputShape, to: &writer)
-            write("outputs", signature.output, signature.outputShape, to: &writer)
+            write("inputs", signature.input, signature.inputShape, signature.inputType, to: &writer)
+            write("outputs", signature.output, signature.outputShape, signature.outputType, to: &writer)
             writer.member("method_name", "tensorflow/serving/predict")
             for _ in 0..<4 { writer.endObject() }
         }
     }
 
-    private static func write(_ member: String, _ name: String, _ shape: [Int?], to writer: inout JSONWriter) {
+    private static func write(
+        _ member: String, _ name: String, _ shape: [Int?], _ type: DType, to writer: inout JSONWriter
+    ) {
         writer.name(member)
         writer.beginObject()
         writer.name(name)
         writer.beginObject()
-        writer.member("dtype", "DT_FLOAT")
+        writer.member("dtype", type.tensorFlowName)
         writer.name("tensor_shape")
         writer.beginObject()
         writer.name("dim")
@@ -80,5 +82,27 @@ enum V1Endpoint {
         writer.member("name", name)
         writer.endObject()
         writer.endObject()
+    }
+}
+
+extension DType {
+    /// As `tensorflow.DataType` calls it.
+    var tensorFlowName: String {
+        switch self {
+        case .float32: "DT_FLOAT"
+        case .float64: "DT_DOUBLE"
+        case .float16: "DT_HALF"
+        case .bfloat16: "DT_BFLOAT16"
+        }
+    }
+
+    /// Its number there.
+    var tensorFlowNumber: Int {
+        switch self {
+        case .float32: 1
+        case .float64: 2
+        case .bfloat16: 14
+        case .float16: 19
+        }
     }
 }

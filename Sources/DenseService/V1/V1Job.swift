@@ -31,18 +31,19 @@ final class V1Job: InferenceJob {
         let model = try model.lookup(in: service.models)
         let signature = ModelSignature(model)
         let (method, input, adapter) = try unsafe request.body.withUnsafeBytes { bytes throws(APIError) in
-            try unsafe V1RequestReader.read(bytes, operation, input: signature.input)
+            try unsafe V1RequestReader.read(
+                bytes, operation, input: signature.input, readsDoubles: signature.takesDoubles)
         }
         return try ready(
             model, input, method, adapter: adapter, decodedSince: started, earlier: request.decodingNanoseconds
         ) { shape in
-            JSONWriter.capacity(for: shape, form: .nested)
+            JSONWriter.capacity(for: shape, form: .nested, type: signature.outputType)
         }
     }
 
     func encode(_ output: ModelOutput, of inference: Inference<V1Method>) throws(APIError) -> HTTPResponse {
         let tensor = output.output
-        var writer = JSONWriter(capacity: 64 + JSONWriter.capacity(for: tensor.shape, form: .nested))
+        var writer = JSONWriter(capacity: 64 + JSONWriter.capacity(for: tensor.shape, form: .nested, type: tensor.type))
         writer.beginObject()
         switch inference.parameters {
         case .predictRows: try Self.write("predictions", tensor, to: &writer)
@@ -72,7 +73,7 @@ final class V1Job: InferenceJob {
             for place in 0..<width {
                 writer.beginArray()
                 writer.write(String(place))
-                writer.write(token: tensor.elements[row * width + place])
+                writer.write(token: tensor.elements[row * width + place], type: tensor.type)
                 writer.endArray()
             }
             writer.endArray()
@@ -85,7 +86,7 @@ final class V1Job: InferenceJob {
             throw APIError(V1Error.notRegression(model: model.name, shape: tensor.shape.dimensions))
         }
         writer.name("results")
-        try api { () throws(CodingError) in try writer.write(tensor.elements, nonFinite: .token) }
+        try api { () throws(CodingError) in try writer.writeFlat(tensor, nonFinite: .token) }
     }
 
     func response(to error: APIError) -> HTTPResponse { V1Failure.response(to: error) }

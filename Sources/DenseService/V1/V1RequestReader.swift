@@ -20,13 +20,14 @@ enum V1RequestReader {
 
     /// - Returns: also the name of an adapter, the one member that TensorFlow Serving does not have.
     static func read(
-        _ bytes: UnsafeRawBufferPointer, _ operation: Operation, input: String
+        _ bytes: UnsafeRawBufferPointer, _ operation: Operation, input: String, readsDoubles: Bool
     ) throws(APIError) -> (method: V1Method, tensor: Tensor, adapter: String?) {
         guard unsafe bytes.contains(where: { !$0.isJSONSpace }) else {
             throw APIError(400, "invalid_argument", "JSON Parse error: The document is empty")
         }
         var reader = try api { () throws(CodingError) in
-            try unsafe JSONReader(bytes: bytes, padding: HTTPBody.padding, allowsNonFinite: true)
+            try unsafe JSONReader(
+                bytes: bytes, padding: HTTPBody.padding, allowsNonFinite: true, readsDoubles: readsDoubles)
         }
         var adapter: String?
         switch operation {
@@ -182,7 +183,7 @@ enum V1RequestReader {
             if name == input {
                 let value = try value(&reader, input: input)
                 // A feature of one number may be that number.
-                row = value.shape.rank == 0 ? (try? Tensor([1], value.elements)) ?? value : value
+                row = value.shape.rank == 0 ? (try? value.reshaped(to: Shape([1]))) ?? value : value
             } else {
                 try api { () throws(CodingError) in try reader.skipValue() }
             }
@@ -196,6 +197,7 @@ private struct TensorList {
     private(set) var count = 0
     private var shape: Shape?
     private var elements: [Float] = []
+    private var doubles: [Double] = []
 
     /// - Throws: for another shape than the first has.
     mutating func append(_ tensor: Tensor) throws(APIError) {
@@ -205,12 +207,17 @@ private struct TensorList {
                 V1Error.otherShape(index: count, expected: expected.dimensions, received: tensor.shape.dimensions))
         }
         shape = expected
-        elements += tensor.elements
+        if let more = tensor.doubles { doubles += more } else { elements += tensor.elements }
         count += 1
     }
 
     func joined() throws(APIError) -> Tensor {
-        try api { () throws(EngineError) in try Tensor([count] + (shape?.dimensions ?? []), elements) }
+        try api { () throws(EngineError) in
+            let whole = try Shape([count] + (shape?.dimensions ?? []))
+            // All were read alike.
+            return doubles.isEmpty
+                ? try Tensor(shape: whole, elements: elements) : try Tensor(shape: whole, doubles: doubles)
+        }
     }
 }
 

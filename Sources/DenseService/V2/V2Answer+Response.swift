@@ -7,13 +7,13 @@ extension V2Answer {
     private var output: Output { outputs?.first ?? Output(name: "", isBinary: isBinary, classes: nil) }
 
     /// About the most bytes that the output takes in the answer.
-    func capacity(for shape: Shape) -> Int {
+    func capacity(for shape: Shape, type: DType) -> Int {
         if let classes = output.classes {
             let kept = min(classes, shape.lastAxis)
             return Service.bytes(Service.bytes(shape.rowCount, times: kept), times: V2Classification.maximumBytes)
         }
-        if output.isBinary { return Service.bytes(shape.count, times: DType.float32.size) }
-        return JSONWriter.capacity(for: shape, form: .flat)
+        if output.isBinary { return Service.bytes(shape.count, times: type.size) }
+        return JSONWriter.capacity(for: shape, form: .flat, type: type)
     }
 
     /// The answer by REST: JSON, and behind it the tensor where it is binary.
@@ -21,7 +21,7 @@ extension V2Answer {
         _ tensor: Tensor, _ model: Model, _ signature: ModelSignature, _ form: V2BodyForm
     ) throws(APIError) -> HTTPResponse {
         let output = output
-        var writer = JSONWriter(capacity: 256 + (output.isBinary ? 0 : capacity(for: tensor.shape)))
+        var writer = JSONWriter(capacity: 256 + (output.isBinary ? 0 : capacity(for: tensor.shape, type: tensor.type)))
         writer.beginObject()
         if let id {
             writer.name("id")
@@ -49,15 +49,15 @@ extension V2Answer {
             }
             if let binary { Self.write(binarySize: binary.count, to: &writer) }
         } else {
-            Self.write(datatype: .fp32, shape: tensor.shape, to: &writer)
+            Self.write(datatype: V2Datatype(tensor.type), shape: tensor.shape, to: &writer)
             binary = nil
             if output.isBinary {
-                Self.write(binarySize: tensor.elements.count * DType.float32.size, to: &writer)
+                Self.write(binarySize: tensor.shape.count * tensor.type.size, to: &writer)
             } else {
                 writer.name("data")
                 try api { () throws(CodingError) in
                     // What is not finite is written as Triton does, and Python reads.
-                    try writer.write(tensor.elements, nonFinite: .token)
+                    try writer.writeFlat(tensor, nonFinite: .token)
                 }
             }
         }
@@ -118,7 +118,7 @@ struct V2Classification {
                 if a.isNaN || b.isNaN { return !a.isNaN && b.isNaN || a.isNaN == b.isNaN && left < right }
                 return a != b ? a > b : left < right
             }
-            for index in order.prefix(kept) { texts.append("\(values[index]):\(index - row * width)") }
+            for index in order.prefix(kept) { texts.append("\(tensor.text(at: index)):\(index - row * width)") }
         }
         self.texts = texts
     }
@@ -133,5 +133,16 @@ struct V2Classification {
             octets.append(contentsOf: text.utf8)
         }
         return octets
+    }
+}
+
+extension Tensor {
+    /// An element as the shortest decimal of its type.
+    fileprivate func text(at index: Int) -> String {
+        if let doubles { return doubles[index].description }
+        guard type.isHalf else { return elements[index].description }
+        var writer = JSONWriter(capacity: 32)
+        writer.write(token: elements[index], type: type)
+        return String(decoding: writer.bytes, as: UTF8.self)
     }
 }

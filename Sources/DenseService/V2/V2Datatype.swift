@@ -1,3 +1,4 @@
+internal import DenseEngine
 internal import TensorCoding
 
 /// The datatypes of the Open Inference Protocol, and BF16, which Triton adds.
@@ -16,6 +17,16 @@ enum V2Datatype: String, CaseIterable, Sendable {
     case fp32 = "FP32"
     case fp64 = "FP64"
     case bytes = "BYTES"
+
+    /// The datatype of a floating-point type.
+    init(_ type: DType) {
+        switch type {
+        case .float16: self = .fp16
+        case .bfloat16: self = .bf16
+        case .float32: self = .fp32
+        case .float64: self = .fp64
+        }
+    }
 
     /// What its elements are; nil for BYTES, which are no numbers.
     var element: ElementType? {

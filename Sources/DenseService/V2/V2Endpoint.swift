@@ -54,17 +54,19 @@ enum V2Endpoint {
             for version in versions { writer.write(String(version.version)) }
             writer.endArray()
             writer.member("platform", platform)
-            write("inputs", signature.input, signature.inputShape, to: &writer)
-            write("outputs", signature.output, signature.outputShape, to: &writer)
+            write("inputs", signature.input, signature.inputShape, signature.inputType, to: &writer)
+            write("outputs", signature.output, signature.outputShape, signature.outputType, to: &writer)
         }
     }
 
-    private static func write(_ member: String, _ name: String, _ shape: [Int?], to writer: inout JSONWriter) {
+    private static func write(
+        _ member: String, _ name: String, _ shape: [Int?], _ type: DType, to writer: inout JSONWriter
+    ) {
         writer.name(member)
         writer.beginArray()
         writer.beginObject()
         writer.member("name", name)
-        writer.member("datatype", V2Datatype.fp32.rawValue)
+        writer.member("datatype", V2Datatype(type).rawValue)
         writer.name("shape")
         writer.write(shape.map { $0 ?? -1 })
         writer.endObject()
@@ -95,8 +97,8 @@ enum V2Endpoint {
             writer.member("platform", platform)
             writer.member("backend", platform)
             writer.member("max_batch_size", limits.maximumRows)
-            write(configured: "input", signature.input, signature.inputShape, to: &writer)
-            write(configured: "output", signature.output, signature.outputShape, to: &writer)
+            write(configured: "input", signature.input, signature.inputShape, signature.inputType, to: &writer)
+            write(configured: "output", signature.output, signature.outputShape, signature.outputType, to: &writer)
             writer.name("dynamic_batching")
             writer.beginObject()
             writer.member("max_queue_delay_microseconds", limits.maximumDelay)
@@ -108,13 +110,13 @@ enum V2Endpoint {
     }
 
     private static func write(
-        configured member: String, _ name: String, _ shape: [Int?], to writer: inout JSONWriter
+        configured member: String, _ name: String, _ shape: [Int?], _ type: DType, to writer: inout JSONWriter
     ) {
         writer.name(member)
         writer.beginArray()
         writer.beginObject()
         writer.member("name", name)
-        writer.member("data_type", "TYPE_FP32")
+        writer.member("data_type", "TYPE_\(V2Datatype(type).rawValue)")
         writer.name("dims")
         writer.write(shape.dropFirst().map { $0 ?? -1 })
         writer.endObject()

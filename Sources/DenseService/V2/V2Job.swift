@@ -52,7 +52,7 @@ final class V2Job: InferenceJob {
         return try ready(
             model, decoded.input, decoded.answer, adapter: decoded.options.adapter, decodedSince: started,
             earlier: request.decodingNanoseconds
-        ) { shape in decoded.answer.capacity(for: shape) }
+        ) { shape in decoded.answer.capacity(for: shape, type: model.network.outputType) }
     }
 
     func encode(_ output: ModelOutput, of inference: Inference<V2Answer>) throws(APIError) -> HTTPResponse {

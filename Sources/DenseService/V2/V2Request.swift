@@ -99,7 +99,9 @@ extension ModelSignature {
     func tensor(
         _ bytes: UnsafeRawBufferPointer, _ element: ElementType, _ shape: Shape
     ) throws(V2Error) -> Tensor {
-        do throws(ElementFault) { return unsafe try RawTensor.decode(bytes, shape: shape, element: element) } catch {
+        do throws(ElementFault) {
+            return unsafe try RawTensor.decode(bytes, shape: shape, element: element, asDoubles: takesDoubles)
+        } catch {
             switch error {
             case .byteCount(let expected, let received):
                 throw .byteCount(input: input, expected: expected, received: received)
@@ -109,10 +111,10 @@ extension ModelSignature {
         }
     }
 
-    /// The input of a body that is nothing but its float32 elements: its only axis of any size follows from their number.
+    /// The input of a body that is nothing but its elements, of the model's own type: its only axis of any size follows from their number.
     func rawTensor(_ bytes: UnsafeRawBufferPointer, model: String) throws(V2Error) -> Tensor {
         let open = inputShape.filter { $0 == nil }.count
-        var row = 4
+        var row = inputType.size
         for size in inputShape {
             let (product, overflow) = row.multipliedReportingOverflow(by: size ?? 1)
             guard !overflow else { throw .rawShape(model: model, shape: inputShape) }
@@ -122,7 +124,7 @@ extension ModelSignature {
         guard bytes.count % row == 0 else { throw .rawByteCount(received: bytes.count, row: row) }
         let sizes = inputShape.map { $0 ?? bytes.count / row }
         guard let shape = try? Shape(sizes) else { throw .invalidShape(sizes, input: input) }
-        return try unsafe tensor(bytes, .float32, shape)
+        return try unsafe tensor(bytes, V2Datatype(inputType).element ?? .float32, shape)
     }
 
     /// - Throws: for outputs that the model does not have, or twice.

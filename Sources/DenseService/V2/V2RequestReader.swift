@@ -31,7 +31,8 @@ struct V2RequestReader: ~Copyable {
         var reader = try api { () throws(CodingError) in
             // What follows the JSON may be read, whatever it is.
             try unsafe JSONReader(
-                bytes: json, padding: HTTPBody.padding + binary.count, allowsNonFinite: true)
+                bytes: json, padding: HTTPBody.padding + binary.count, allowsNonFinite: true,
+                readsDoubles: signature.takesDoubles)
         }
         var request = V2RequestReader(model: model, signature: signature)
         return try unsafe request.read(&reader, binary, hasHeader: headerLength != nil)

@@ -67,11 +67,18 @@ struct FileBytes: Sendable {
         return unsafe try span.withUnsafeBytes { bytes throws(Failure) in unsafe try body(bytes) }
     }
 
-    /// The tensor these bytes are: exactly its elements, row-major.
+    /// The tensor these bytes are: exactly its elements, row-major. Of floating-point types it has theirs, of others float32.
     func tensor(_ shape: Shape, _ type: NumPyType) throws(ModelFileError) -> Tensor {
         try require(shape, elementSize: type.size)
         return unsafe withUnsafeBytes { bytes in
-            unsafe Tensor(shape: shape) { unsafe type.decode(bytes, into: $0) }
+            if type.isFloat64,
+                let tensor = unsafe try? Tensor(shape: shape, doubles: type.doubles(bytes, count: shape.count))
+            {
+                return tensor
+            }
+            return unsafe Tensor(shape: shape, type: type.half ?? .float32) {
+                unsafe type.decode(bytes, into: $0)
+            }
         }
     }
 
@@ -80,7 +87,9 @@ struct FileBytes: Sendable {
         try require(shape, elementSize: 2)
         let kind = kind
         return unsafe try withUnsafeBytes { bytes throws(ModelFileError) in
-            do throws(CodingError) { return unsafe try RawTensor.decode(bytes, shape: shape, dtype: .bfloat16) } catch {
+            do throws(CodingError) {
+                return unsafe try RawTensor.decode(bytes, shape: shape, dtype: .bfloat16).cast(to: .bfloat16)
+            } catch {
                 throw .damaged(kind, message: error.description)
             }
         }

@@ -45,7 +45,8 @@ enum NumPyArchive {
             list.tensors.append(
                 (
                     name,
-                    unsafe try content.withUnsafeBytes { bytes throws(CodingError) in try unsafe NumPyFile.decode(bytes)
+                    unsafe try content.withUnsafeBytes { bytes throws(CodingError) in
+                        try unsafe NumPyFile.decode(bytes, asDoubles: nil)
                     }
                 ))
         } catch {

@@ -18,7 +18,7 @@ enum SafeTensors {
         header.endObject()
         var offset = 0
         for (name, weight) in weights {
-            let end = offset + weight.tensor.elements.count * weight.type.size
+            let end = offset + weight.tensor.shape.count * weight.type.size
             header.name(name)
             header.beginObject()
             header.name("dtype")
@@ -48,14 +48,17 @@ extension WeightType {
     /// Bytes an element takes.
     fileprivate var size: Int {
         switch self {
-        case .float32: 4
+        case .float(let type): type.size
         case .int8, .uint8: 1
         }
     }
 
     fileprivate var safeTensorsName: String {
         switch self {
-        case .float32: "F32"
+        case .float(.float32): "F32"
+        case .float(.float64): "F64"
+        case .float(.float16): "F16"
+        case .float(.bfloat16): "BF16"
         case .int8: "I8"
         case .uint8: "U8"
         }

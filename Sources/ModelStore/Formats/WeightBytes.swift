@@ -9,7 +9,7 @@ struct StoredWeight {
     /// Its elements, little-endian and row-major.
     var bytes: [UInt8] {
         switch type {
-        case .float32: RawTensor.encode(tensor)
+        case .float(let type): RawTensor.encode(tensor, dtype: type)
         // A weight of this type has no others.
         case .int8: tensor.elements.map { UInt8(bitPattern: Int8(exactly: $0) ?? 0) }
         case .uint8: tensor.elements.map { UInt8(exactly: $0) ?? 0 }

@@ -121,8 +121,12 @@ extension Tensor {
         let dimensions = shape.dimensions
         guard dimensions.count == 2, let turned = try? Shape([dimensions[1], dimensions[0]]) else { return self }
         let (rows, columns) = (dimensions[0], dimensions[1])
+        if let doubles {
+            let moved = (0..<doubles.count).map { doubles[$0 % rows * columns + $0 / rows] }
+            return (try? Tensor(shape: turned, doubles: moved)) ?? self
+        }
         // In squares, so that neither side's lines are read or written one number at a time from memory.
-        return unsafe Tensor(shape: turned) { output in
+        return unsafe Tensor(shape: turned, type: type) { output in
             unsafe elements.withUnsafeBufferPointer { input in
                 for top in stride(from: 0, to: rows, by: 32) {
                     for left in stride(from: 0, to: columns, by: 32) {

@@ -47,7 +47,9 @@ struct PredictCommand: ParsableCommand {
     func run() throws {
         try Kernels.requireSupportedCPU()
         let document = try file.document(model)
-        let tensor = try FileContentError.naming(input) { try InputTensor.decode(InputFile.read(input)) }
+        let tensor = try FileContentError.naming(input) {
+            try InputTensor.decode(InputFile.read(input), asDoubles: document.takesDoubles)
+        }
         let network = try Sequential(document.layers, inputShape: tensor.shape)
         let result = try network(tensor, returnLogits: false, returnLosses: false)
         for warning in result.warnings {

@@ -100,9 +100,11 @@ import Testing
                 "Cannot convert 'foo' to a mixed precision DTypePolicy. Valid policies include 'mixed_float16'"
             ), ("dtype", 32, "dtype", "Cannot interpret `dtype` argument."),
             (
-                "dtype", "float16", "dtype",
-                "Layers compute in float32 only. Expected dtype 'float32', received 'float16'."
-            ), ("dtype", "int3_from_float32", "dtype", "Cannot convert 'int3_from_float32'"),
+                "dtype", "float8_e5m2", "dtype",
+                "This dtype is not one that layers compute in. Expected 'float32', 'float64', 'float16', 'bfloat16', "
+                    + "'mixed_float16' or 'mixed_bfloat16', received 'float8_e5m2'."
+            ), ("dtype", "int8", "dtype", "This dtype is not one that layers compute in."),
+            ("dtype", "int3_from_float32", "dtype", "Cannot convert 'int3_from_float32' to a mixed precision"),
             (
                 "dtype", "gptq/5/8_from_float32", "dtype",
                 "Invalid mode of a quantized policy. Expected 2, 3, 4 or 8 bits"
@@ -120,23 +122,27 @@ import Testing
                     "config": ["mode": "float8", "amax_history_length": -1],
                 ], "dtype/config/amax_history_length", "`amax_history_length` must be an integer from 0 to"
             ),
-            ("dtype", "int8_from_float64", "dtype", "Layers compute in float32 only."),
             (
-                "dtype", ["class_name": "DTypePolicy", "config": ["name": "mixed_bfloat16"]], "dtype/config/name",
-                "Layers compute in float32 only. Expected dtype 'float32', received 'mixed_bfloat16'."
+                "dtype", "int8_from_float64", "dtype",
+                "Quantized layers compute in float32 only. Expected the source 'float32', received "
+                    + "'int8_from_float64'."
+            ),
+            (
+                "dtype", ["class_name": "DTypePolicy", "config": ["name": "mixed_float64"]], "dtype/config/name",
+                "Cannot convert 'mixed_float64' to a mixed precision DTypePolicy."
             ),
             (
                 "dtype", ["class_name": "QuantizedDTypePolicy", "config": ["mode": "int3"]], "dtype/config/mode",
-                "Layers compute in float32 only. Expected dtype 'float32', received 'int3_from_float32'."
+                "This dtype is not one that layers compute in."
             ),
             (
                 "dtype",
                 ["class_name": "QuantizedDTypePolicy", "config": ["mode": "int8", "source_name": "bfloat16"]],
-                "dtype/config/source_name", "Layers compute in float32 only."
+                "dtype/config/source_name", "Quantized layers compute in float32 only."
             ),
             (
                 "dtype", ["class_name": "Int5DTypePolicy", "config": [:]], "dtype/class_name",
-                "Layers compute in float32 only."
+                "This dtype is not one that layers compute in."
             ), ("lora_rank", 2.5, "lora_rank", "Expected `lora_rank` to be an integer."),
             ("lora_rank", -1, "lora_rank", "Expected `lora_rank` to be zero or a positive integer."),
             ("lora_alpha", "x", "lora_alpha", "Expected `lora_alpha` to be a number."),

@@ -221,7 +221,7 @@ import Testing
             ),
             (
                 ["class_name": "InputLayer", "config": ["shape": [1], "dtype": "int32"]], "config/dtype",
-                "Layers compute in float32 only."
+                "This dtype is not one that layers compute in."
             ),
             (
                 ["class_name": "Rescaling", "config": ["scale": "x"]], "config/scale",

@@ -48,7 +48,7 @@ struct HDF5Dataset {
         self.filters = filters
     }
 
-    /// The elements as float32: from float64 and integers the nearest one.
+    /// The elements in their own floating-point type; integers become the nearest float32.
     func tensor() throws(ModelFileError) -> Tensor {
         let size: Int
         switch type {
@@ -57,7 +57,7 @@ struct HDF5Dataset {
         case .opaque, .fixedString, .variableString, .other:
             throw .unsupported(.hdf5, message: "The dataset \(name.quoted) holds \(type.name). Expected numbers.")
         }
-        let (count, overflow) = shape.count.multipliedReportingOverflow(by: max(size, 4))
+        let (count, overflow) = shape.count.multipliedReportingOverflow(by: size == 8 ? 12 : 4)
         try file.budget.take(overflow ? .max : count, "the elements of \(name.quoted)", .hdf5)
         let bytes = try bytes(shape.count * size, elementSize: size)
         if case .number(let type) = type { return try bytes.tensor(shape, type) }

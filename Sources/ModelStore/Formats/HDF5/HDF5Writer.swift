@@ -18,6 +18,8 @@ struct HDF5Writer {
     private var bytes: [UInt8]
     /// Half of what a symbol table's node has room for. The format lets a file choose it, so one node is enough for a group.
     private let leafK: Int
+    /// Where the word is that marks datasets of bfloat16, once there is one.
+    private var bfloat16Heap: Int?
 
     /// The half rank of B-trees libhdf5 uses for groups.
     private static let internalK = 16
@@ -92,11 +94,34 @@ struct HDF5Writer {
         bytes += weight.bytes
         let size = bytes.count - data
         let address = size == 0 ? Self.undefined : little(data, 8)
-        return writeHeader([
+        var messages: [(type: Int, body: [UInt8])] = [
             (0x01, Self.dataspace(weight.tensor.shape.dimensions)), (0x03, Self.datatype(weight.type)),
             // No fill value; space is made when it is needed.
             (0x05, [2, 2, 2, 0]), (0x08, [3, 1] + address + little(size, 8)),
-        ])
+        ]
+        if weight.type == .float(.bfloat16) { messages.append((0x0C, bfloat16Mark())) }
+        return writeHeader(messages)
+    }
+
+    /// The attribute `dtype = "bfloat16"` that Keras looks for, as a string of variable length: of fixed length h5py would
+    /// give Python bytes, which equal no text. Such strings are in a heap of the file's (section III.E).
+    private mutating func bfloat16Mark() -> [UInt8] {
+        let word = Array(DType.bfloat16.rawValue.utf8)
+        if bfloat16Heap == nil {
+            align()
+            bfloat16Heap = bytes.count
+            // The least size that libhdf5 takes.
+            let size = 4096
+            var heap = Array("GCOL".utf8) + [1, 0, 0, 0] + little(size, 8)
+            heap += little(1, 2) + little(0, 6) + little(word.count, 8) + word
+            heap += little(0, 8) + little(size - heap.count, 8)
+            bytes += heap + [UInt8](repeating: 0, count: size - heap.count)
+        }
+        let name = Array("dtype".utf8) + [0, 0, 0]
+        // Variable length, text, UTF-8; of bytes.
+        let type = [0x19, 1, 1, 0] + little(16, 4) + [0x10, 0, 0, 0] + little(1, 4) + little(0, 2) + little(8, 2)
+        return [1, 0] + little(6, 2) + little(type.count, 2) + little(8, 2) + name + type + little(0, 4)
+            + Self.dataspace([]) + little(word.count, 4) + little(bfloat16Heap ?? 0, 8) + little(1, 4)
     }
 
     private static func dataspace(_ dimensions: [Int]) -> [UInt8] {
@@ -105,7 +130,11 @@ struct HDF5Writer {
 
     private static func datatype(_ type: WeightType) -> [UInt8] {
         switch type {
-        case .float32: float32
+        case .float(.float32): float(4, exponent: 8, significand: 23, bias: 127)
+        case .float(.float64): float(8, exponent: 11, significand: 52, bias: 1023)
+        case .float(.float16): float(2, exponent: 5, significand: 10, bias: 15)
+        // Two bytes that say nothing of themselves, and an attribute that does.
+        case .float(.bfloat16): [0x15, 0, 0, 0] + little(2, 4)
         case .int8: int8
         case .uint8: uint8
         }
@@ -117,9 +146,11 @@ struct HDF5Writer {
     /// Signed, of 8 bits from bit 0 on.
     private static let int8: [UInt8] = [0x10, 0x08, 0x00, 0x00] + little(1, 4) + little(0, 2) + little(8, 2)
 
-    /// IEEE's binary32, little-endian: the sign at bit 31, 8 bits of exponent at 23, 23 of significand at 0.
-    private static let float32: [UInt8] =
-        [0x11, 0x20, 0x1F, 0x00] + little(4, 4) + little(0, 2) + little(32, 2) + [23, 8, 0, 23] + little(127, 4)
+    /// IEEE's formats, little-endian: the sign at the last bit, the exponent before it, the significand at 0.
+    private static func float(_ size: Int, exponent: UInt8, significand: UInt8, bias: Int) -> [UInt8] {
+        [0x11, 0x20, UInt8(8 * size - 1), 0x00] + little(size, 4) + little(0, 2) + little(8 * size, 2)
+            + [significand, exponent, 0, significand] + little(bias, 4)
+    }
 
     private static func attribute(_ name: String, _ value: String) -> [UInt8] {
         let name = Array(name.utf8) + [0]
