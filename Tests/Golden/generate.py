@@ -24,7 +24,7 @@ import numpy as np  # noqa: E402
 from keras.src.backend.common import dtypes  # noqa: E402
 
 MAGIC = b"DSGOLD01"
-TEXT, TENSOR = 0, 1
+TEXT, TENSOR, DOUBLES = 0, 1, 2
 
 np.seterr(all="ignore")
 cases = []
@@ -40,7 +40,7 @@ def encode_text(text):
 
 def encode_tensor(array):
     array = np.asarray(array)
-    assert array.dtype == np.float32, array.dtype
+    assert array.dtype in (np.float32, np.float64), array.dtype
     head = struct.pack("<B", array.ndim) + struct.pack(f"<{array.ndim}I", *array.shape)
     return head + np.ascontiguousarray(array).tobytes()
 
@@ -62,7 +62,8 @@ def write(path):
                 if isinstance(value, str):
                     file.write(struct.pack("<B", TEXT) + encode_text(value))
                 else:
-                    file.write(struct.pack("<B", TENSOR) + encode_tensor(value))
+                    kind = DOUBLES if np.asarray(value).dtype == np.float64 else TENSOR
+                    file.write(struct.pack("<B", kind) + encode_tensor(value))
     print(f"{header}: {len(cases)} cases, {os.path.getsize(path):,} bytes")
 
 

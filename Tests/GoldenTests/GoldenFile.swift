@@ -13,6 +13,12 @@ struct GoldenFile {
     /// `Tests/Golden/precision.golden`.
     static func precision() throws -> GoldenFile { try GoldenFile(named: "precision.golden") }
 
+    /// `Tests/Golden/dtypes.golden`.
+    static func dtypes() throws -> GoldenFile { try GoldenFile(named: "dtypes.golden") }
+
+    /// `Tests/Golden/float64.golden`.
+    static func float64() throws -> GoldenFile { try GoldenFile(named: "float64.golden") }
+
     /// `Tests/Golden/seeds.golden`.
     static func seeds() throws -> GoldenFile { try GoldenFile(named: "seeds.golden") }
 
@@ -37,6 +43,7 @@ struct GoldenFile {
                 switch try reader.byte() {
                 case 0: texts[field] = try reader.text()
                 case 1: tensors[field] = try reader.tensor()
+                case 2: tensors[field] = try reader.doubleTensor()
                 case let kind: throw GoldenFileError.unknownKind(kind)
                 }
             }
@@ -73,6 +80,18 @@ private struct GoldenReader {
     mutating func integer() throws -> Int { try bytes(4).reversed().reduce(0) { $0 << 8 | Int($1) } }
 
     mutating func text() throws -> String { String(decoding: try bytes(integer()), as: UTF8.self) }
+
+    mutating func doubleTensor() throws -> Tensor {
+        let rank = Int(try byte())
+        let shape = try Shape((0..<rank).map { _ in try integer() })
+        guard shape.count <= content.count / 8 else { throw GoldenFileError.cutOff(offset: offset) }
+        let elements = try bytes(8 * shape.count)
+        return try Tensor(
+            shape: shape,
+            doubles: stride(from: elements.startIndex, to: elements.endIndex, by: 8).map { index in
+                Double(bitPattern: (0..<8).reduce(0) { $0 | UInt64(elements[index + $1]) << (8 * UInt64($1)) })
+            })
+    }
 
     mutating func tensor() throws -> Tensor {
         let rank = Int(try byte())

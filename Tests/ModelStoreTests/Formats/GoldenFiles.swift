@@ -3,7 +3,7 @@ import FoundationEssentials
 import ModelStore
 import TensorCoding
 
-/// The files of `Tests/Golden/files`, `graphs`, `onnx` and `precision`: written by Keras, h5py, NumPy, safetensors and PyTorch,
+/// The files of `Tests/Golden/files`, `graphs`, `onnx`, `precision`, `dtypes` and `float64`: written by Keras, h5py, NumPy, safetensors and PyTorch,
 /// with what these, or ONNX Runtime, compute.
 enum GoldenFiles {
     struct Case: CustomStringConvertible, Sendable {
@@ -12,6 +12,8 @@ enum GoldenFiles {
         let options: ModelFileOptions
         let input: ConfigValue
         let output: ConfigValue
+        /// Of the output.
+        let dtype: DType
 
         var description: String { name }
         var bytes: [UInt8] { GoldenFiles.bytes(name) }
@@ -26,7 +28,7 @@ enum GoldenFiles {
         return (try? Data(contentsOf: URL(filePath: "\(folder)/\(path)"))).map { Array($0) } ?? []
     }
 
-    static let cases = ["files", "graphs", "onnx", "precision"].flatMap(cases(in:))
+    static let cases = ["files", "graphs", "onnx", "precision", "dtypes", "float64"].flatMap(cases(in:))
 
     private static func cases(in folder: String) -> [Case] {
         guard case .object(let document)? = try? ConfigValue(json: bytes("\(folder)/expected.json")),
@@ -38,14 +40,17 @@ enum GoldenFiles {
             var options = ModelFileOptions()
             if case .string(let config)? = fields["config"] { options.configuration = bytes("\(folder)/\(config)") }
             if case .string(let names)? = fields["activations"] { options.activations = ModelFileOptions.names(names) }
-            return Case(name: "\(folder)/\(member.name)", options: options, input: input, output: output)
+            var dtype = DType.float32
+            if case .string(let name)? = fields["dtype"] { dtype = DType(rawValue: name) ?? .float32 }
+            return Case(
+                name: "\(folder)/\(member.name)", options: options, input: input, output: output, dtype: dtype)
         }
     }
 
-    static func tensor(_ value: ConfigValue) throws -> Tensor {
+    static func tensor(_ value: ConfigValue, readsDoubles: Bool = false) throws -> Tensor {
         let bytes = Array(value.json.utf8)
         return try unsafe bytes.withUnsafeBytes { bytes in
-            var reader = try unsafe JSONReader(bytes: bytes)
+            var reader = try unsafe JSONReader(bytes: bytes, readsDoubles: readsDoubles)
             return try reader.readTensor()
         }
     }

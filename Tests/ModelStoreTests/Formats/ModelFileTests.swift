@@ -13,11 +13,20 @@ struct ModelFileTests {
     @Test("a file gives what Keras computes with it", arguments: GoldenFiles.cases)
     func golden(_ golden: GoldenFiles.Case) throws {
         let network = try ModelDocument(file: golden.bytes, golden.options).build()
-        let output = try network(GoldenFiles.tensor(golden.input)).output
-        let expected = try GoldenFiles.tensor(golden.output)
+        let output = try network(GoldenFiles.tensor(golden.input, readsDoubles: network.takesDoubles)).output
+        let expected = try GoldenFiles.tensor(golden.output, readsDoubles: true)
         #expect(output.shape == expected.shape)
-        for (index, (a, b)) in zip(output.elements, expected.elements).enumerated() {
-            #expect(abs(a - b) <= 1e-6 + 1e-5 * abs(b), "element \(index): \(a), Keras \(b)")
+        #expect(output.type == golden.dtype)
+        // Two units of the last place in 16 bits.
+        let (least, share): (Double, Double) =
+            switch golden.dtype {
+            case .float32: (1e-6, 1e-5)
+            case .float16: (0x1p-12, 0x1p-9)
+            case .bfloat16: (0x1p-9, 0x1p-6)
+            case .float64: (1e-14, 1e-13)
+            }
+        for (index, (a, b)) in zip(output.asDoubles, expected.asDoubles).enumerated() {
+            #expect(abs(a - b) <= least + share * abs(b), "element \(index): \(a), Keras \(b)")
         }
     }
 
