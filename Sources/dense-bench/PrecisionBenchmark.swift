@@ -43,12 +43,20 @@ package struct PrecisionBenchmark: Sendable {
         let plain = try Sequential([LayerSpecification(.dense(configuration), inputShape: [nil, size])])
         layers = [
             ("float32", plain),
+            ("bfloat16", try Self.layer(.bfloat16, size)), ("float16", try Self.layer(.float16, size)),
             ("int8", try plain.quantized(.int8(weights: nil, activations: AbsMaxQuantizer()))),
             ("int8 weights", try plain.quantized(.int8(weights: nil, activations: nil))),
             ("int4", try plain.quantized(.int4(weights: nil, activations: nil, blockSize: 128))),
             ("int4 units", try plain.quantized(.int4(weights: nil, activations: nil, blockSize: nil))),
             ("float8", try plain.quantized(.float8)),
         ]
+    }
+
+    /// The same weights, rounded to a type.
+    private static func layer(_ type: DType, _ size: Int) throws -> Sequential {
+        var configuration = DenseConfiguration(units: size, kernelInitializer: .glorotUniform(seed: 1))
+        configuration.policy = DTypePolicy(type)
+        return try Sequential([LayerSpecification(.dense(configuration), inputShape: [nil, size])])
     }
 
     /// Every precision, float32 first.
