@@ -122,15 +122,20 @@ INLINE void finish(
     }
 }
 
-/// `count` rows, a constant, with all steps of a panel, at most `most`, a constant, at a time.
+/// `count` rows, a constant, with all steps of a panel, at most `most`, a constant, at a time; one step alone would wait for every sum.
 INLINE void multiply_rows(
     struct tile_input in, const int count, const int most, long steps, const int grouped, struct int4_weights with,
     long unit, float *output) {
     for (long step = 0; step < steps;) {
         float16 totals[tile_sums];
-        const int size = steps - step >= most ? most : 1;
+        const long left = steps - step;
+        const int size = left >= most ? most : most > 4 && left >= 4 ? 4 : most > 2 && left >= 2 ? 2 : 1;
         if (size == most) {
             tile(in, count, most, grouped, totals);
+        } else if (most > 4 && size == 4) {
+            tile(in, count, 4, grouped, totals);
+        } else if (most > 2 && size == 2) {
+            tile(in, count, 2, grouped, totals);
         } else {
             tile(in, count, 1, grouped, totals);
         }
