@@ -3,16 +3,23 @@ import dense_bench
 
 @Suite("The benchmark of precisions")
 struct PrecisionBenchmarkTests {
-    @Test("every precision has figures, and answers near those of float32", arguments: [1, 5])
+    @Test("every precision has figures", arguments: [1, 5])
     func figures(rows: Int) throws {
         let results = try PrecisionBenchmark(size: 96, threads: 1, budget: 0.001).run(rows: rows)
-        #expect(results.first?.name == "float32" && results.count >= 3)
+        #expect(results.first?.name == "float32" && results.count == 6)
         for result in results {
             #expect(result.time.best > 0 && result.time.best <= result.time.median && result.speed > 0)
-            let isExact = result.name == "float32"
-            #expect(isExact == (result.distance.typical == 0), "\(result.name)")
-            #expect(result.distance.typical < 0.2 && result.distance.largest < 1, "\(result.name)")
             #expect(result.bytes > 0)
+        }
+    }
+
+    @Test("answers are near those of float32, and not the same")
+    func distances() throws {
+        let distances = try PrecisionBenchmark(size: 96, threads: 1, budget: 0.001).distances()
+        #expect(distances.count == 10)
+        for distance in distances {
+            #expect(distance.mean > 0 && distance.mean < 0.2 && distance.largest < 2, "\(distance)")
+            #expect(distance.mean < distance.largest)
         }
     }
 }

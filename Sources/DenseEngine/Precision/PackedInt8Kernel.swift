@@ -59,24 +59,32 @@ package import DenseKernelTable
             let target = unsafe (memory + biasOffset).bindMemory(to: Float.self, capacity: filled)
             for unit in 0..<units { unsafe target[unit] = bias.elements[unit] }
         }
-        for feature in 0..<inputDimension {
-            for unit in 0..<units {
-                let integer = integers[feature * units + unit]
-                unsafe packed[place(feature, unit)] = integer
-                unsafe corrections[unit] &+= 128 &* Int32(integer)
+        unsafe integers.withUnsafeBufferPointer { source in
+            forEachRun { feature, units, place in
+                let row = feature * self.units
+                for unit in units {
+                    let integer = unsafe source[row + unit]
+                    unsafe packed[place + (unit - units.lowerBound) * Int8Kernels.groupFeatures] = integer
+                    unsafe corrections[unit] &+= 128 &* Int32(integer)
+                }
             }
         }
     }
 
     deinit { unsafe memory.deallocate() }
 
-    /// Where a weight lies among the packed ones.
-    private func place(_ feature: Int, _ unit: Int) -> Int {
-        let first = unit / Int8Kernels.panelUnits * Int8Kernels.panelUnits
-        let left = (units - first + Int8Kernels.unitStep - 1) / Int8Kernels.unitStep * Int8Kernels.unitStep
-        let width = min(left, Int8Kernels.panelUnits)
-        let (group, member) = feature.quotientAndRemainder(dividingBy: Int8Kernels.groupFeatures)
-        return (first * groups + group * width + unit - first) * Int8Kernels.groupFeatures + member
+    /// Calls `body` with each feature and the units of each panel, and with where the first one's weight lies among the packed
+    /// ones; those of the others follow, a group apart.
+    private func forEachRun(_ body: (Int, Range<Int>, Int) -> Void) {
+        for first in stride(from: 0, to: units, by: Int8Kernels.panelUnits) {
+            let left = (units - first + Int8Kernels.unitStep - 1) / Int8Kernels.unitStep * Int8Kernels.unitStep
+            let width = min(left, Int8Kernels.panelUnits)
+            let panel = first..<min(first + width, units)
+            for feature in 0..<inputDimension {
+                let (group, member) = feature.quotientAndRemainder(dividingBy: Int8Kernels.groupFeatures)
+                body(feature, panel, (first * groups + group * width) * Int8Kernels.groupFeatures + member)
+            }
+        }
     }
 
     /// The integers as numbers, `[inputDimension, units]`.
@@ -85,10 +93,10 @@ package import DenseKernelTable
             let shape = try Shape([inputDimension, units])
             return unsafe Tensor(shape: shape) { elements in
                 let packed = unsafe memory.assumingMemoryBound(to: Int8.self)
-                for feature in 0..<inputDimension {
-                    for unit in 0..<units {
-                        unsafe elements.initializeElement(
-                            at: feature * units + unit, to: Float(packed[place(feature, unit)]))
+                forEachRun { feature, units, place in
+                    for unit in units {
+                        let integer = unsafe packed[place + (unit - units.lowerBound) * Int8Kernels.groupFeatures]
+                        unsafe elements.initializeElement(at: feature * self.units + unit, to: Float(integer))
                     }
                 }
             }
