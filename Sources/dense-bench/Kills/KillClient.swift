@@ -3,9 +3,10 @@ internal import TensorCoding
 
 /// Changes models of its own, one change at a time, and knows what the server has acknowledged.
 struct KillClient: Sendable {
-    /// What a model is known to be: the first weight of each version, and the labels.
+    /// What a model is known to be: the first weight of each version, what each of its adapters adds to that, and the labels.
     struct Model: Hashable, Sendable {
         var versions: [Int: Int] = [:]
+        var adapters: [Int: [String: Int]] = [:]
         var labels: [String: Int] = [:]
     }
 
@@ -14,9 +15,12 @@ struct KillClient: Sendable {
         case remove(version: Int?)
         case label(String, version: Int)
         case unlabel(String)
+        case adapt(version: Int, String, seed: Int)
+        case unadapt(version: Int, String)
     }
 
     private static let labels = ["stable", "canary"]
+    private static let adapters = ["x", "y"]
     private static let features = [1, 16, 300]
 
     private let names: [String]
@@ -58,7 +62,7 @@ struct KillClient: Sendable {
 
     private mutating func nextChange(of model: Model) -> Change {
         let versions = model.versions.keys.sorted()
-        let kind = Int.random(in: 0..<10)
+        let kind = Int.random(in: 0..<14)
         if kind < 5 || versions.isEmpty {
             seed += 1
             return .register(seed: seed)
@@ -66,6 +70,7 @@ struct KillClient: Sendable {
         let version = versions[Int.random(in: 0..<versions.count)]
         let label = Self.labels[Int.random(in: 0..<Self.labels.count)]
         switch kind {
+        case 10...: return nextAdaptation(of: model, version)
         case 5, 6: return .label(label, version: version)
         case 7 where model.labels[label] != nil: return .unlabel(label)
         case 8 where versions.count > 1 && Int.random(in: 0..<4) == 0: return .remove(version: nil)
@@ -73,6 +78,17 @@ struct KillClient: Sendable {
             guard !model.labels.values.contains(version) else { return .label(label, version: version) }
             return .remove(version: version)
         }
+    }
+
+    private mutating func nextAdaptation(of model: Model, _ version: Int) -> Change {
+        let adapter = Self.adapters[Int.random(in: 0..<Self.adapters.count)]
+        guard let known = model.adapters[version]?[adapter] else {
+            seed += 1
+            return .adapt(version: version, adapter, seed: seed)
+        }
+        // The same again changes nothing.
+        return Bool.random()
+            ? .unadapt(version: version, adapter) : .adapt(version: version, adapter, seed: known)
     }
 
     private func request(_ change: Change, of name: String, _ address: LoadAddress) -> LoadRequest {
@@ -91,6 +107,14 @@ struct KillClient: Sendable {
         case .label(let label, let version):
             return request("PUT", path + "/labels/\(label)", "{\"version\":\(version)}")
         case .unlabel(let label): return request("DELETE", path + "/labels/\(label)")
+        case .adapt(let version, let adapter, let seed):
+            let features = Self.features[(models[name]?.versions[version] ?? 0) % Self.features.count]
+            let rest = String(repeating: ",[0]", count: features - 1)
+            let factors = "{\"lora_kernel_a\":[[1]\(rest)],\"lora_kernel_b\":[[\(seed)]]}"
+            return request(
+                "PUT", path + "/versions/\(version)/adapters/\(adapter)", "{\"layers\":{\"dense\":\(factors)}}")
+        case .unadapt(let version, let adapter):
+            return request("DELETE", path + "/versions/\(version)/adapters/\(adapter)")
         }
     }
 
@@ -149,8 +173,15 @@ struct KillClient: Sendable {
             case .array(let versions)? = object["versions"], case .object(let labels)? = object["labels"]
         else { return model }
         for case .int(let version) in versions {
-            model.versions[version] = try weight(of: version, name, client, address)
+            let weight = try weight(of: version, name, client, address)
+            model.versions[version] = weight
             checked += 1
+            for adapter in try adapters(of: version, name, client, address) {
+                guard let weight, let sum = try self.weight(of: version, adapter: adapter, name, client, address) else {
+                    continue
+                }
+                model.adapters[version, default: [:]][adapter] = sum - weight
+            }
         }
         for member in labels.members {
             if case .int(let version) = member.value { model.labels[member.name] = version }
@@ -158,13 +189,25 @@ struct KillClient: Sendable {
         return model
     }
 
-    /// What a version computes of a one and zeros: its first weight.
-    private func weight(
+    private func adapters(
         of version: Int, _ name: String, _ client: LoadClient, _ address: LoadAddress
+    ) throws(LoadError) -> [String] {
+        let path = "/models/\(name)/versions/\(version)"
+        let (status, body) = try client.send(LoadRequest("GET", path, at: address, headers: [], body: []))
+        guard status == 200, case .object(let object)? = try? ConfigValue(json: body),
+            case .array(let names)? = object["adapters"]
+        else { return [] }
+        return names.compactMap { if case .string(let name) = $0 { name } else { nil } }
+    }
+
+    /// What a version computes of a one and zeros: its first weight, and what an adapter adds.
+    private func weight(
+        of version: Int, adapter: String? = nil, _ name: String, _ client: LoadClient, _ address: LoadAddress
     ) throws(LoadError) -> Int? {
         for features in Self.features {
             let rest = String(repeating: ",0", count: features - 1)
-            let body = "{\"model\":\"\(name)\",\"version\":\(version),\"input\":[[1\(rest)]]}"
+            let chosen = adapter.map { "\"adapter\":\"\($0)\"," } ?? ""
+            let body = "{\"model\":\"\(name)\",\"version\":\(version),\(chosen)\"input\":[[1\(rest)]]}"
             let request = LoadRequest("POST", "/dense", at: address, headers: [], body: Array(body.utf8))
             let (status, answer) = try client.send(request)
             guard status == 200, case .object(let object)? = try? ConfigValue(json: answer),
@@ -187,9 +230,15 @@ extension KillClient.Model {
         switch change {
         case .register: break
         case .remove(nil): model = KillClient.Model()
-        case .remove(let version?): model.versions[version] = nil
+        case .remove(let version?):
+            model.versions[version] = nil
+            model.adapters[version] = nil
         case .label(let label, let version): model.labels[label] = version
         case .unlabel(let label): model.labels[label] = nil
+        case .adapt(let version, let adapter, let seed): model.adapters[version, default: [:]][adapter] = seed
+        case .unadapt(let version, let adapter):
+            model.adapters[version]?[adapter] = nil
+            if model.adapters[version]?.isEmpty == true { model.adapters[version] = nil }
         }
         return model
     }

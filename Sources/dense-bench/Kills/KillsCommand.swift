@@ -6,9 +6,9 @@ struct KillsCommand: ParsableCommand {
         commandName: "kills",
         abstract: "Kills a server again and again while its models change, and looks for what it had acknowledged.",
         discussion: """
-            Starts the program with a data folder of its own, registers, labels and removes models from several clients at \
-            once, kills the process (SIGKILL) at a random moment, starts it again, and compares: every version, label and \
-            removal that was acknowledged has to be there, what was under way has to be there as a whole or not at all, \
+            Starts the program with a data folder of its own, registers, labels, adapts and removes models from several clients at \
+            once, kills the process (SIGKILL) at a random moment, starts it again, and compares: every version, label, \
+            adapter and removal that was acknowledged has to be there, what was under way has to be there as a whole or not at all, \
             each version has to compute what was registered, and no version's number may come back.
 
             Exits with 1 at the first difference, and leaves the data folder for a look.
