@@ -1,7 +1,7 @@
 /// Reading and writing activations: what `keras.activations.get` takes, and arguments beside a name.
 extension Activation {
     /// - Parameter value: `null` (linear), a name or alias, Keras's serialized function, a serialized activation layer
-    ///   (`LeakyReLU` and its like), or `{"name": "leaky_relu", "negative_slope": 0.01}`.
+    ///   (`LeakyReLU` and its like) or operation (`HardShrink` and its like), or `{"name": "leaky_relu", "negative_slope": 0.01}`.
     /// - Throws: `EngineError.unknownIdentifier` in Keras's words, and what is wrong with an argument.
     package init(_ value: ConfigValue) throws(EngineError) {
         switch value {
@@ -49,6 +49,13 @@ extension Activation {
                 }
                 return try named(name)
             }
+        }
+        if let name = name(ofOperation: serialized.className) {
+            var arguments = try serialized.arguments()
+            // An operation has a name of its own, and another default.
+            arguments["name"] = .string(name)
+            if name == "gelu", arguments["approximate"] == nil { arguments["approximate"] = .bool(true) }
+            return try within("config") { () throws(EngineError) in try withArguments(arguments) }
         }
         guard let layerClass = ActivationLayer.Class(rawValue: serialized.className) else {
             throw .unknownIdentifier(

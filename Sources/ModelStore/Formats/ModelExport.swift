@@ -16,13 +16,13 @@ extension Model {
 
     /// The model as a `.keras` file, which `keras.saving.load_model` reads.
     ///
-    /// - Throws: `file` for more than a zip can hold.
+    /// - Throws: `file` for more than a zip can hold, and for an activation whose arguments Keras does not take.
     package func keras() throws(ModelStoreError) -> [UInt8] {
         try fileError { () throws(ModelFileError) in
             var zip = ZipWriter()
             try zip.add(
                 "metadata.json", Array(#"{"keras_version": "3.15.1", "date_saved": "1980-01-01@00:00:00"}"#.utf8))
-            try zip.add("config.json", Array(kerasConfiguration.json.utf8))
+            try zip.add("config.json", Array(kerasConfiguration().json.utf8))
             let layers: [Layer]
             // Keras saves kernels with their low-rank terms merged.
             do throws(EngineError) { layers = try network.merged() } catch {
@@ -34,7 +34,9 @@ extension Model {
     }
 
     /// What `keras.saving.serialize_keras_object` gives of a Sequential.
-    private var kerasConfiguration: ConfigValue {
+    private func kerasConfiguration() throws(ModelFileError) -> ConfigValue {
+        var layers: [ConfigValue] = []
+        for configuration in layerConfigurations { layers.append(try configuration.forKeras()) }
         let inputShape: ConfigValue =
             network.inputShape.map { .array($0.map { $0.map(ConfigValue.int) ?? .null }) } ?? .null
         var config: ConfigObject = [
@@ -42,7 +44,7 @@ extension Model {
             "dtype": .object([
                 "module": .string("keras"), "class_name": .string("DTypePolicy"),
                 "config": .object(["name": .string("float32")]), "registered_name": .null,
-            ]), "layers": .array(layerConfigurations.map(\.forKeras)),
+            ]), "layers": .array(layers),
         ]
         var model: ConfigObject = [
             "module": .string("keras"), "class_name": .string("Sequential"), "config": .null, "registered_name": .null,
@@ -81,16 +83,34 @@ extension Model {
 }
 
 extension ConfigValue {
-    /// Without what Keras does not know: whose numbers a seed stands for. The weights are in the file.
-    fileprivate var forKeras: ConfigValue {
+    /// Without what Keras does not know: whose numbers a seed stands for, which the weights in the file say, and arguments
+    /// beside the name of an activation.
+    fileprivate func forKeras() throws(ModelFileError) -> ConfigValue {
         switch self {
-        case .array(let values): .array(values.map(\.forKeras))
+        case .array(let values):
+            var converted: [ConfigValue] = []
+            for value in values { converted.append(try value.forKeras()) }
+            return .array(converted)
         case .object(let object):
-            .object(
-                ConfigObject(
-                    object.members.filter { $0.name != "seed_backend" }
-                        .map { ConfigObject.Member(name: $0.name, value: $0.value.forKeras) }))
-        case .null, .bool, .int, .double, .string: self
+            var converted = ConfigObject()
+            for member in object.members where member.name != "seed_backend" {
+                converted[member.name] =
+                    member.name == "activation" ? try member.value.activationForKeras() : try member.value.forKeras()
+            }
+            return .object(converted)
+        case .null, .bool, .int, .double, .string: return self
         }
+    }
+
+    private func activationForKeras() throws(ModelFileError) -> ConfigValue {
+        guard let activation = try? Activation(self) else { return self }
+        guard let converted = activation.kerasSerialized else {
+            throw .mismatch(
+                .keras,
+                message:
+                    "Nothing in Keras takes the arguments of an activation of the model: \(json). Expected another "
+                    + "format, or another activation.")
+        }
+        return converted
     }
 }

@@ -27,6 +27,11 @@ import Testing
             (["class_name": "ELU", "config": ["alpha": 2]], .elu(alpha: 2)),
             (["class_name": "Softmax", "config": ["axis": [1]]], .softmax(axis: 1)),
             (["class_name": "Activation", "config": ["activation": "gelu"]], .gelu),
+            (
+                ["module": "keras.src.ops.nn", "class_name": "HardShrink", "config": ["name": "h", "threshold": 0.3]],
+                .hardShrink(threshold: 0.3)
+            ),
+            (["module": "keras.src.ops.nn", "class_name": "Gelu", "config": [:]], .gelu(approximate: true)),
             (["name": "relu"], .relu),
             (
                 ["name": "relu", "negative_slope": 0.5, "max_value": nil, "threshold": 1],
@@ -60,6 +65,9 @@ import Testing
         ] as [Activation])
     func roundTrip(activation: Activation) throws {
         #expect(try Activation(activation.serialized) == activation)
+        if let keras = activation.kerasSerialized { #expect(try Activation(keras) == activation) }
+        let isNegative = activation == .relu(negativeSlope: -1, maxValue: nil, threshold: 0)
+        #expect((activation.kerasSerialized == nil) == isNegative)
     }
 
     @Test("arguments are written as the Keras layer that carries them")
