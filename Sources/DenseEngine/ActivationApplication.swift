@@ -53,12 +53,12 @@ extension Activation {
         let outputShape = try outputShape(for: input.shape)
         guard let axis = try axis(in: input.shape) else {
             return unsafe Tensor(shape: outputShape) { (output: UnsafeMutableBufferPointer<Float>) in
-                unsafe _ = output.initialize(from: input.elements)
+                unsafe _ = input.withElements { unsafe output.initialize(from: $0) }
                 unsafe apply(inPlace: output)
             }
         }
         return unsafe Tensor(shape: outputShape) { (output: UnsafeMutableBufferPointer<Float>) in
-            unsafe input.elements.withUnsafeBufferPointer { input in
+            unsafe input.withElements { input in
                 unsafe apply(along: axis, from: input, to: output)
             }
         }

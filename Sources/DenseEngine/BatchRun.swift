@@ -87,8 +87,8 @@ enum BatchRun {
         return unsafe Tensor(shape: shape) { target in
             var start = 0
             for input in inputs {
-                let end = start + input.elements.count
-                _ = unsafe target[start..<end].initialize(fromContentsOf: input.elements)
+                let end = start + input.shape.count
+                _ = unsafe input.withElements { unsafe target[start..<end].initialize(fromContentsOf: $0) }
                 start = end
             }
         }

@@ -177,7 +177,7 @@ package struct Dense: Sendable {
         let input = input.cast(to: type)
         return unsafe Tensor(shape: shape, type: type) { output in
             guard let target = output.baseAddress else { return }
-            unsafe input.elements.withUnsafeBufferPointer { source in
+            unsafe input.withElements { source in
                 unsafe multiply(
                     source.baseAddress ?? UnsafePointer(target), rows: shape.rowCount, applying: activation,
                     into: target, threads: threads)

@@ -28,7 +28,7 @@ extension SequentialPlan {
         let adapters = adapters.map { PlannedAdapters($0, itemsPerPosition: items / max(input.shape.dimensions[0], 1)) }
         return unsafe Tensor(shape: shape, type: outputType) { (output: UnsafeMutableBufferPointer<Float>) in
             guard let target = output.baseAddress else { return }
-            unsafe input.elements.withUnsafeBufferPointer { source in
+            unsafe input.withElements { source in
                 unsafe run(items, from: source.baseAddress ?? UnsafePointer(target), to: target, cut: cut, adapters)
             }
         }

@@ -30,6 +30,10 @@ package struct ContentCodingHandler: HTTPHandler {
         } catch { return .refused(APIError(error).response) }
     }
 
+    package func outline(of head: HTTPRequestHead, beginning: UnsafeRawBufferPointer) -> HTTPBodyOutline {
+        unsafe next.outline(of: head, beginning: beginning)
+    }
+
     package func errorResponse(_ error: HTTPError, to head: HTTPRequestHead?) -> HTTPResponse {
         next.errorResponse(error, to: head)
     }

@@ -98,6 +98,10 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
         return error.map { .refused(ErrorForm(path: head.target.rawPath).response(to: $0)) } ?? .welcome
     }
 
+    package func outline(of head: HTTPRequestHead, beginning: UnsafeRawBufferPointer) -> HTTPBodyOutline {
+        HTTPBodyOutline(numbersOffset: V2BodyForm.headerLength(head.headers) ?? 0)
+    }
+
     package func errorResponse(_ error: HTTPError, to head: HTTPRequestHead?) -> HTTPResponse {
         APIError(error).response
     }

@@ -43,6 +43,17 @@ package struct InferRequestMessage: Sendable {
         }
     }
 
+    /// Where the first of `raw_input_contents` lies in a message of which only the beginning is there; nil where that cannot be
+    /// told from it.
+    package static func offsetOfRaw(inBeginning bytes: UnsafeRawBufferPointer) -> Int? {
+        var reader = unsafe ProtobufReader(bytes)
+        while let field = try? reader.nextField() {
+            if field.number == 7 { return (try? reader.varint()).map { _ in reader.position } }
+            guard (try? reader.skip(field.type)) != nil else { return nil }
+        }
+        return nil
+    }
+
     private mutating func read(
         _ field: ProtobufReader.Field, _ reader: inout ProtobufReader
     ) throws(ProtobufError) {

@@ -142,7 +142,9 @@ final class Connection {
         guard budget == Self.turn else { return proceed() }
         let earlier = unread
         unread = []
-        let (transfer, rest) = loop.input.receive(from: socket, behind: earlier) { eat($0) }
+        // What HTTP/1 does not eat is kept.
+        let most = wire.phase == .streams ? InputBuffer.size : Self.readAhead
+        let (transfer, rest) = loop.input.receive(from: socket, atMost: most, behind: earlier) { eat($0) }
         keep(rest)
         switch transfer {
         case .end: endInput()

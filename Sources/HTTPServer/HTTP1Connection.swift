@@ -116,6 +116,7 @@ final class HTTP1Connection: WireProtocol {
             return
         }
         if length > 0 { current.body = loop.spares.takeBody(length: length, within: loop.memory) }
+        if length >= HTTPBodyOutline.leastBytes { current.body.prepare(for: head, loop.handler) }
         if head.expectsContinue, length > 0, length <= loop.configuration.maxBodyBytes {
             output.append("HTTP/1.1 100 Continue\r\n\r\n")
         }

@@ -126,6 +126,7 @@ extension HTTP2Connection {
 
     func streamClosed(_ id: Int32, _ code: HTTP2ErrorCode) {
         guard let stream = streams.removeValue(forKey: id) else { return }
+        if stream.hasLargeWindow { largeWindows -= 1 }
         closedStreams.closed(id, early: !stream.clientIsDone && stream.resetCode != nil)
         if let flow = stream.flow {
             budget.release(answer: flow.unsent)

@@ -160,6 +160,9 @@ extension HTTP2Connection: HTTP2SessionDelegate {
             return fail(stream, .bodyTooLarge(limit: limit, announced: nil))
         }
         let before = stream.body.count
+        if before == 0, bytes.count >= HTTPBodyOutline.leastFrame, let head = stream.head {
+            unsafe stream.body.prepare(for: head, beginning: bytes, loop.handler)
+        }
         guard unsafe stream.body.append(bytes) else { return fail(stream, .noRoom(limit: loop.memory.limit)) }
         stream.held += bytes.count
         budget.hold(body: bytes.count)
@@ -169,12 +172,21 @@ extension HTTP2Connection: HTTP2SessionDelegate {
         }
         if budget.hasRoom || isOldestUpload(stream) {
             session?.consume(bytes.count, on: id)
+            if stream.body.count >= Self.streamWindow / 2 { widen(stream) }
         } else {
             stream.withheld += bytes.count
             // The client is not waited for while it may not send.
             stream.deadline = .max
             withheld.insert(id)
         }
+    }
+
+    /// Lets the client send more of a large body at a time.
+    private func widen(_ stream: HTTP2Stream) {
+        guard !stream.hasLargeWindow, largeWindows < Self.mostLargeWindows, budget.hasPlenty else { return }
+        stream.hasLargeWindow = true
+        largeWindows += 1
+        session?.widen(stream.id, to: Self.largeStreamWindow)
     }
 
     func isOldestUpload(_ stream: HTTP2Stream) -> Bool {

@@ -7,6 +7,10 @@ final class HTTP2Connection: WireProtocol {
     static let largeAnswer = 64 << 10
     /// How much of a body may come before any of it is consumed: what a new stream can cost without asking.
     static let streamWindow = 256 << 10
+    /// The same for a body that is large, as long as the connection holds little: each time a window is opened further, both
+    /// sides stop for a moment.
+    static let largeStreamWindow = 2 << 20
+    static let mostLargeWindows = 8
     /// All streams together: what comes is in memory at once, so this bounds nothing but what is under way.
     static let connectionWindow = 16 << 20
     /// A connection without streams gives memory back after so many milliseconds.
@@ -45,6 +49,8 @@ final class HTTP2Connection: WireProtocol {
     var waiting: [Int32] = []
     /// Streams that may not send more for now.
     var withheld: Set<Int32> = []
+    /// How many streams may send much at a time.
+    var largeWindows = 0
     /// Where frames go while they are taken out of the session.
     var output: OutputBuffer?
     /// What is to be reported when the bytes written so far were sent.

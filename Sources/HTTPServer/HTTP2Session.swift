@@ -151,6 +151,11 @@ import CNGHTTP2
         _ = unsafe nghttp2_session_consume_stream(session, stream, count)
     }
 
+    /// Lets the client send so many bytes on the stream before any is consumed.
+    func widen(_ stream: Int32, to window: Int) {
+        _ = unsafe nghttp2_session_set_local_window_size(session, Self.noFlags, stream, Int32(clamping: window))
+    }
+
     /// Lets the client send so many bytes more on the connection.
     func consume(_ count: Int) {
         _ = unsafe nghttp2_session_consume_connection(session, count)

@@ -37,6 +37,8 @@ final class HTTP2Stream {
     var clientIsDone = false
     /// Bytes the client may not replace by others yet.
     var withheld = 0
+    /// Whether its body was found to be large, and the client may send more of it at a time.
+    var hasLargeWindow = false
     /// Bytes of the body that the budget counts.
     var held = 0
 

@@ -2,9 +2,9 @@ import Glibc
 
 /// A request's body: one buffer, filled while it arrives and not changed afterwards.
 ///
-/// At least `padding` readable zero bytes follow the last one, so that a vectorised reader may run past the end. The buffer
-/// grows with what has arrived, never with what was announced; an empty body has none. Its memory is counted in a budget
-/// until the last one who needs the body lets go of it.
+/// At least `padding` readable zero bytes follow the last one, so that a vectorised reader may run past the end. What is
+/// used of the buffer grows with what has arrived, never with what was announced; an empty body has none. Its memory is
+/// counted in a budget until the last one who needs the body lets go of it.
 ///
 /// `@unchecked Sendable`: only the event loop that receives the body writes to it, and it stops before the request is
 /// handed to anybody else.
@@ -18,6 +18,11 @@ import Glibc
     private static let leastCapacity = 4 << 10
     /// With the first bytes of a longer body there is room for so many.
     private static let firstCapacity = 64 << 10
+    /// Memory is taken for so many times what has come, as far as it is known that the body becomes so long: what nobody
+    /// writes to is not there, and growing in small steps would copy all of it every time.
+    private static let allocationFactor = 8
+    /// What can be at an address that is a multiple of this is used where it lies, whatever is computed with it.
+    private static let alignment = 16
     /// Stands for the bytes of a body that has none.
     private nonisolated(unsafe) static let nothing: UnsafeMutableRawPointer = {
         let bytes = UnsafeMutableRawPointer.allocate(byteCount: padding, alignment: 64)
@@ -26,7 +31,11 @@ import Glibc
     }()
 
     private var base: UnsafeMutableRawPointer?
+    /// Where the body begins in its memory.
+    private var shift = 0
+    /// The room that is counted, and that there is.
     private var capacity = 0
+    private var allocated = 0
     private var length: Int?
     private let budget: MemoryBudget?
     private var charge: MemoryCharge
@@ -63,7 +72,19 @@ import Glibc
     /// Makes it an empty body again. Only for who has the last reference to it.
     func renew(length: Int) {
         self.length = length
-        if let base = unsafe base { unsafe finish(base, at: 0) }
+        if let start = unsafe start { unsafe finish(start, at: 0) }
+    }
+
+    /// Has the byte at this offset at a rounded address, and makes room as for a body of so many bytes. Only for one that
+    /// nothing has come of.
+    ///
+    /// - Parameter length: may be wrong; nil leaves what is known.
+    func expect(alignedOffset offset: Int, length: Int? = nil) {
+        guard isEmpty else { return }
+        // What is allocated begins at such an address, and has room for any shift.
+        shift = (Self.alignment - offset % Self.alignment) % Self.alignment
+        if let length { self.length = length }
+        if let start = unsafe start { unsafe finish(start, at: 0) }
     }
 
     /// Whether there is nothing in it.
@@ -72,7 +93,7 @@ import Glibc
     /// Calls `body` with the bytes; the `padding` bytes behind them are readable and zero.
     package func withUnsafeBytes<R, E: Error>(_ body: (UnsafeRawBufferPointer) throws(E) -> R) throws(E) -> R {
         defer { withExtendedLifetime(self) {} }
-        return try unsafe body(UnsafeRawBufferPointer(start: base ?? Self.nothing, count: count))
+        return try unsafe body(UnsafeRawBufferPointer(start: start ?? Self.nothing, count: count))
     }
 
     /// Adds decoded bytes at the end. False when there is no room for them.
@@ -81,46 +102,59 @@ import Glibc
     /// Adds bytes at the end. False when there is no room for them.
     func append(_ bytes: UnsafeRawBufferPointer) -> Bool {
         guard let source = bytes.baseAddress, bytes.count > 0 else { return true }
-        guard makeRoom(bytes.count), let base = unsafe base else { return false }
-        unsafe (base + count).copyMemory(from: source, byteCount: bytes.count)
-        unsafe finish(base, at: count + bytes.count)
+        guard makeRoom(bytes.count), let start = unsafe start else { return false }
+        unsafe (start + count).copyMemory(from: source, byteCount: bytes.count)
+        unsafe finish(start, at: count + bytes.count)
         return true
     }
 
     /// The free room behind the body, `wanted` bytes at most, grown first when it has run out; nil when there is no memory
     /// for it. What is written there becomes part of the body by `commit`.
     func spare(wanted: Int) -> UnsafeMutableRawBufferPointer? {
-        guard count < capacity || makeRoom(min(wanted, Self.leastCapacity)), let base = unsafe base else { return nil }
-        return unsafe UnsafeMutableRawBufferPointer(start: base + count, count: min(wanted, capacity - count))
+        guard count < capacity || makeRoom(min(wanted, Self.leastCapacity)), let start = unsafe start else {
+            return nil
+        }
+        return unsafe UnsafeMutableRawBufferPointer(start: start + count, count: min(wanted, capacity - count))
     }
 
     /// Makes the first `added` bytes of the free room part of the body.
     func commit(_ added: Int) {
         precondition(added >= 0 && added <= capacity - count)
-        if let base = unsafe base { unsafe finish(base, at: count + added) }
+        if let start = unsafe start { unsafe finish(start, at: count + added) }
     }
 
-    /// Room for `added` bytes more. At most doubles the capacity: what is allocated stays within twice what has arrived.
+    private var start: UnsafeMutableRawPointer? { unsafe base.map { unsafe $0 + shift } }
+
+    /// Room for `added` bytes more. At most doubles the capacity: what is used stays within twice what has arrived.
     private func makeRoom(_ added: Int) -> Bool {
         let needed = count + added
         guard needed > capacity else { return true }
-        if let length { return grow(to: max(needed, min(max(capacity * 2, Self.firstCapacity), length))) }
+        if let length, needed <= length {
+            return grow(to: max(needed, min(max(capacity * 2, Self.firstCapacity), length)))
+        }
         return grow(to: max(needed, capacity * 2, Self.leastCapacity))
     }
 
     private func grow(to wanted: Int) -> Bool {
         guard charge.set(wanted) else { return false }
-        guard let memory = unsafe realloc(base, wanted + Self.padding) else {
+        guard wanted <= allocated || allocate(wanted) else {
             charge.force(capacity)
             return false
         }
-        unsafe base = memory
         capacity = wanted
         return true
     }
 
-    private func finish(_ base: UnsafeMutableRawPointer, at end: Int) {
+    private func allocate(_ wanted: Int) -> Bool {
+        let room = max(wanted, min(length ?? 0, count * Self.allocationFactor))
+        guard let memory = unsafe realloc(base, Self.alignment + room + Self.padding) else { return false }
+        unsafe base = memory
+        allocated = room
+        return true
+    }
+
+    private func finish(_ start: UnsafeMutableRawPointer, at end: Int) {
         count = end
-        unsafe (base + end).initializeMemory(as: UInt8.self, repeating: 0, count: Self.padding)
+        unsafe (start + end).initializeMemory(as: UInt8.self, repeating: 0, count: Self.padding)
     }
 }

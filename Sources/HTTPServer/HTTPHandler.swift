@@ -12,6 +12,10 @@ package protocol HTTPHandler: Sendable {
     /// thread.
     func admit(_ head: HTTPRequestHead, from peer: HTTPPeer) -> HTTPAdmission
 
+    /// What is known of a body when its first bytes are there, or not even these, so that it can be used where it lies. Asked
+    /// for large ones only, on the event loop's thread.
+    func outline(of head: HTTPRequestHead, beginning: UnsafeRawBufferPointer) -> HTTPBodyOutline
+
     /// The response for an error the server itself found. The connection closes after most of them.
     ///
     /// - Parameter head: that of the request, if it could be read.
@@ -20,6 +24,10 @@ package protocol HTTPHandler: Sendable {
 
 extension HTTPHandler {
     package func admit(_ head: HTTPRequestHead, from peer: HTTPPeer) -> HTTPAdmission { .welcome }
+
+    package func outline(of head: HTTPRequestHead, beginning: UnsafeRawBufferPointer) -> HTTPBodyOutline {
+        HTTPBodyOutline()
+    }
 
     package func errorResponse(_ error: HTTPError, to head: HTTPRequestHead?) -> HTTPResponse {
         HTTPResponse(

@@ -76,12 +76,19 @@ package enum ElementFault: Error, Hashable, Sendable {
 }
 
 extension RawTensor {
-    /// A tensor of any element type from its octets, little-endian and row-major, by one copy.
+    /// So many bytes are rather used where they lie than copied; of fewer the copy costs nothing.
+    private static let lentBytes = 64 << 10
+
+    /// A tensor of any element type from its octets, little-endian and row-major: by one copy, or by none where many
+    /// float32 lie as they are needed.
     ///
-    /// - Parameter asDoubles: makes a float64 tensor instead of a float32 one.
+    /// - Parameters:
+    ///   - asDoubles: makes a float64 tensor instead of a float32 one.
+    ///   - lender: whoever keeps the octets as they are while it is referred to; nil has them copied.
     /// - Throws: unless `bytes` holds exactly what `shape` needs, and every element fits float32 where it has to.
     package static func decode(
-        _ bytes: UnsafeRawBufferPointer, shape: Shape, element: ElementType, asDoubles: Bool = false
+        _ bytes: UnsafeRawBufferPointer, shape: Shape, element: ElementType, asDoubles: Bool = false,
+        of lender: (any AnyObject & Sendable)? = nil
     ) throws(ElementFault) -> Tensor {
         guard shape.isProportionate else { throw .shape }
         let (expected, overflow) = shape.count.multipliedReportingOverflow(by: element.size)
@@ -89,6 +96,11 @@ extension RawTensor {
             throw .byteCount(expected: overflow ? nil : expected, received: bytes.count)
         }
         if asDoubles { return doubles(shape, unsafe element.doubles(bytes, count: shape.count)) }
+        if element == .float32, bytes.count >= lentBytes, let lender,
+            let tensor = unsafe Tensor(shape: shape, octets: bytes, of: lender)
+        {
+            return tensor
+        }
         let tensor = unsafe Tensor(shape: shape) { unsafe element.decode(bytes, into: $0) }
         if element == .float64 {
             for (index, value) in tensor.elements.enumerated() where value.isInfinite {

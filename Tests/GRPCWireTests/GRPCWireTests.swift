@@ -106,4 +106,23 @@ struct GRPCWireTests {
         #expect(outcomes["ok", default: 0] > 150)
         #expect(outcomes.count > 8)
     }
+
+    // MARK: The beginning of a request
+
+    @Test("where the first raw input lies is told as soon as its length is there, and never wrongly before")
+    func offsetOfRaw() {
+        let message =
+            Array("\n\u{01}m".utf8) + [0x2A, 7, 0x0A, 5] + Array("input".utf8) + [0x3A, 0xC8, 0x01]
+            + [UInt8](repeating: 9, count: 200)
+        let offset = message.count - 200
+        for count in 0...message.count {
+            let found = unsafe Array(message.prefix(count)).withUnsafeBytes {
+                unsafe InferRequestMessage.offsetOfRaw(inBeginning: $0)
+            }
+            #expect(found == (count < offset ? nil : offset))
+        }
+        for bytes in [[0x3A], [0xFF, 0xFF], [0x0B, 0x0B], [0x2A, 0xFF]] as [[UInt8]] {
+            #expect(unsafe bytes.withUnsafeBytes { unsafe InferRequestMessage.offsetOfRaw(inBeginning: $0) } == nil)
+        }
+    }
 }

@@ -125,7 +125,7 @@ package struct BuiltAxisNormalization: Hashable, Sendable {
     package func callAsFunction(_ input: Tensor) throws(EngineError) -> Tensor {
         let (lines, view) = try step(for: input.shape)
         return unsafe Tensor(shape: input.shape) { (output: UnsafeMutableBufferPointer<Float>) in
-            unsafe _ = output.initialize(from: input.elements)
+            unsafe _ = input.withElements { unsafe output.initialize(from: $0) }
             guard let start = output.baseAddress else { return }
             unsafe lines.apply(to: start, view, kernels: Kernels.current)
         }

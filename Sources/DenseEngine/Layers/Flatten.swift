@@ -28,7 +28,7 @@ package struct Flatten: Hashable, Sendable {
             return try Tensor(shape: shape, doubles: moved)
         }
         return unsafe Tensor(shape: shape, type: input.type) { (output: UnsafeMutableBufferPointer<Float>) in
-            unsafe input.elements.withUnsafeBufferPointer { input in
+            unsafe input.withElements { input in
                 guard let source = input.baseAddress, let target = output.baseAddress else { return }
                 unsafe Self.moveChannels(
                     channels, from: source, to: target, items: shape.dimensions[0], itemCount: shape.dimensions[1])

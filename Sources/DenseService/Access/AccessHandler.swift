@@ -40,6 +40,10 @@ package struct AccessHandler: HTTPHandler {
         next.handle(request, responder)
     }
 
+    package func outline(of head: HTTPRequestHead, beginning: UnsafeRawBufferPointer) -> HTTPBodyOutline {
+        unsafe next.outline(of: head, beginning: beginning)
+    }
+
     package func errorResponse(_ error: HTTPError, to head: HTTPRequestHead?) -> HTTPResponse {
         next.errorResponse(error, to: head)
     }

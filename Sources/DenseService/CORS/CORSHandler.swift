@@ -33,6 +33,10 @@ package struct CORSHandler: HTTPHandler {
         next.handle(request, answering)
     }
 
+    package func outline(of head: HTTPRequestHead, beginning: UnsafeRawBufferPointer) -> HTTPBodyOutline {
+        unsafe next.outline(of: head, beginning: beginning)
+    }
+
     package func errorResponse(_ error: HTTPError, to head: HTTPRequestHead?) -> HTTPResponse {
         var response = next.errorResponse(error, to: head)
         policy.apply(to: &response, for: head)

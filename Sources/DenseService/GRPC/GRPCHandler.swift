@@ -96,6 +96,14 @@ package struct GRPCHandler: HTTPHandler {
         service.call(method, request, responder)
     }
 
+    package func outline(of head: HTTPRequestHead, beginning: UnsafeRawBufferPointer) -> HTTPBodyOutline {
+        switch Self.kind(head) {
+        case .call(.modelInfer?): unsafe GRPCMessage.outline(of: beginning)
+        case .call: HTTPBodyOutline()
+        case .other, .wrongType: unsafe next.outline(of: head, beginning: beginning)
+        }
+    }
+
     package func errorResponse(_ error: HTTPError, to head: HTTPRequestHead?) -> HTTPResponse {
         guard let head, case .call = Self.kind(head) else { return next.errorResponse(error, to: head) }
         return GRPCAnswer.error(APIError(error))

@@ -57,7 +57,8 @@ final class GRPCInferJob: InferenceJob {
             }
             if let limit = options.timeoutMicroseconds { try timing.requireWithin(microseconds: limit) }
             let signature = ModelSignature(model)
-            let input = try unsafe GRPCTensor.input(of: request, bytes, signature, model: model.name)
+            let input = try unsafe GRPCTensor.input(
+                of: request, bytes, in: message.body, signature, model: model.name)
             let answer = try GRPCTensor.answer(to: request, signature, model: model.name)
             return try ready(model, input, answer, adapter: options.adapter, decodedSince: started) { shape in
                 answer.capacity(for: shape, type: model.network.outputType)

@@ -4,7 +4,8 @@ internal import HTTPServer
 
 /// One message of a call, in the body that it came in.
 struct GRPCMessage: Sendable {
-    private let body: HTTPBody
+    /// Where it lies, among other messages perhaps.
+    let body: HTTPBody
     private let range: Range<Int>
     /// How it is compressed; nil for not.
     private let coding: ContentCoding?
@@ -68,6 +69,19 @@ struct GRPCMessage: Sendable {
 }
 
 extension GRPCMessage {
+    /// What the first bytes of a `ModelInfer` call's body say of it.
+    static func outline(of beginning: UnsafeRawBufferPointer) -> HTTPBodyOutline {
+        var framer = GRPCFramer(limit: .max)
+        var position = 0
+        guard
+            case .begin(let length, isCompressed: false)? = try? framer.next(
+                unsafe beginning.bindMemory(to: UInt8.self).span, at: &position)
+        else { return HTTPBodyOutline() }
+        let offset = unsafe InferRequestMessage.offsetOfRaw(
+            inBeginning: UnsafeRawBufferPointer(rebasing: beginning[position...]))
+        return HTTPBodyOutline(numbersOffset: position + (offset ?? 0), length: position + length)
+    }
+
     /// What it counts for while it waits. What is compressed may come out as anything, so it is not decoded on a loop's thread.
     var waitingBytes: Int { isCompressed ? max(count, Placement.leastWorkerBytes) : count }
 

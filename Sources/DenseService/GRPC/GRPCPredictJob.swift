@@ -39,7 +39,8 @@ final class GRPCPredictJob: InferenceJob {
             ).lookup(in: service.models)
             let signature = ModelSignature(model)
             try Self.require(request, signature)
-            let input = unsafe try TensorFlowTensor.decode(request.inputs[0], bytes, signature)
+            let input = unsafe try TensorFlowTensor.decode(
+                request.inputs[0], bytes, in: message.body, signature)
             return try ready(model, input, request.model.signature, decodedSince: started) { shape in
                 Service.bytes(shape.count, times: signature.outputType.size)
             }

@@ -1,5 +1,6 @@
 internal import DenseEngine
 internal import GRPCWire
+internal import HTTPServer
 internal import TensorCoding
 
 /// The input and the outputs of a `ModelInferRequest`.
@@ -8,7 +9,8 @@ enum GRPCTensor {
     ///
     /// - Throws: for other inputs, for both kinds of contents or none, and for what the model or float32 cannot take.
     static func input(
-        of request: InferRequestMessage, _ bytes: UnsafeRawBufferPointer, _ signature: ModelSignature, model: String
+        of request: InferRequestMessage, _ bytes: UnsafeRawBufferPointer, in body: HTTPBody,
+        _ signature: ModelSignature, model: String
     ) throws(APIError) -> Tensor {
         guard request.inputs.count == 1, let input = request.inputs.first else {
             throw APIError(V2Error.inputCount(model: model, received: String(request.inputs.count)))
@@ -24,7 +26,7 @@ enum GRPCTensor {
         guard input.contents.isEmpty else { throw APIError(V2Error.dataAndBinary(input: input.name)) }
         guard request.raw.count == 1 else { throw APIError(GRPCTensorError.rawCount(request.raw.count)) }
         return try api { () throws(V2Error) in
-            try unsafe signature.tensor(UnsafeRawBufferPointer(rebasing: bytes[raw]), element, shape)
+            try unsafe signature.tensor(UnsafeRawBufferPointer(rebasing: bytes[raw]), of: body, element, shape)
         }
     }
 

@@ -1,6 +1,7 @@
 internal import DenseEngine
 internal import GRPCMessages
 internal import GRPCWire
+internal import HTTPServer
 internal import ModelStore
 internal import SwiftProtobuf
 internal import TensorCoding
@@ -91,7 +92,8 @@ enum TensorFlowTensor {
     ///
     /// - Throws: for what is no tensor of numbers, and for what float32 cannot hold.
     static func decode(
-        _ tensor: PredictRequestMessage.Tensor, _ bytes: UnsafeRawBufferPointer, _ signature: ModelSignature
+        _ tensor: PredictRequestMessage.Tensor, _ bytes: UnsafeRawBufferPointer, in body: HTTPBody,
+        _ signature: ModelSignature
     ) throws(APIError) -> Tensor {
         guard let (element, field, encoding) = type(tensor.dtype) else {
             throw APIError(
@@ -104,7 +106,8 @@ enum TensorFlowTensor {
         }
         if let content = tensor.content, !content.isEmpty {
             return try api { () throws(V2Error) in
-                try unsafe signature.tensor(UnsafeRawBufferPointer(rebasing: bytes[content]), element, shape)
+                try unsafe signature.tensor(
+                    UnsafeRawBufferPointer(rebasing: bytes[content]), of: body, element, shape)
             }
         }
         let numbers = unsafe ProtobufNumbers(bytes, tensor.pieces, field: field, encoding)

@@ -44,10 +44,8 @@ final class V2Job: InferenceJob {
     func prepare() throws(APIError) -> PreparedInference<V2Answer> {
         let started = Instant.now
         let model = try api { () throws(ModelStoreError) in try service.models.lookup(name, version: version) }
-        let decoded = try unsafe request.body.withUnsafeBytes { bytes throws(APIError) in
-            try unsafe V2RequestReader.read(
-                bytes, headerLength: form.headerLength, ModelSignature(model), model: name)
-        }
+        let decoded = try V2RequestReader.read(
+            request.body, headerLength: form.headerLength, ModelSignature(model), model: name)
         if let limit = decoded.options.timeoutMicroseconds { try timing.requireWithin(microseconds: limit) }
         return try ready(
             model, decoded.input, decoded.answer, adapter: decoded.options.adapter, decodedSince: started,
@@ -73,6 +71,9 @@ struct V2BodyForm: Sendable {
     static let header = "Inference-Header-Content-Length"
     static let sageMakerType = "application/vnd.sagemaker-triton.binary+json"
     private static let sageMakerParameter = "json-header-size="
+
+    /// What the header says, right or wrong.
+    static func headerLength(_ headers: HTTPHeaders) -> Int? { headers[header].flatMap { Int($0) } }
 
     init(_ request: HTTPRequest) throws(APIError) {
         var text = request.headers[Self.header]

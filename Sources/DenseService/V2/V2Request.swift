@@ -1,4 +1,5 @@
 internal import DenseEngine
+internal import HTTPServer
 internal import TensorCoding
 
 /// An infer request of the Open Inference Protocol, decoded: by REST or by gRPC.
@@ -95,12 +96,15 @@ extension ModelSignature {
         return (element, checked)
     }
 
-    /// The input of an element type from its octets, by one copy.
+    /// The input of an element type from its octets, by one copy at most.
+    ///
+    /// - Parameter body: where they are.
     func tensor(
-        _ bytes: UnsafeRawBufferPointer, _ element: ElementType, _ shape: Shape
+        _ bytes: UnsafeRawBufferPointer, of body: HTTPBody, _ element: ElementType, _ shape: Shape
     ) throws(V2Error) -> Tensor {
         do throws(ElementFault) {
-            return unsafe try RawTensor.decode(bytes, shape: shape, element: element, asDoubles: takesDoubles)
+            return unsafe try RawTensor.decode(
+                bytes, shape: shape, element: element, asDoubles: takesDoubles, of: body)
         } catch {
             switch error {
             case .byteCount(let expected, let received):
@@ -111,8 +115,11 @@ extension ModelSignature {
         }
     }
 
-    /// The input of a body that is nothing but its elements, of the model's own type: its only axis of any size follows from their number.
-    func rawTensor(_ bytes: UnsafeRawBufferPointer, model: String) throws(V2Error) -> Tensor {
+    /// The input of a body that is nothing but its elements, of the model's own type: its only axis of any size follows from
+    /// their number.
+    func rawTensor(
+        _ bytes: UnsafeRawBufferPointer, of body: HTTPBody, model: String
+    ) throws(V2Error) -> Tensor {
         let open = inputShape.filter { $0 == nil }.count
         var row = inputType.size
         for size in inputShape {
@@ -124,7 +131,7 @@ extension ModelSignature {
         guard bytes.count % row == 0 else { throw .rawByteCount(received: bytes.count, row: row) }
         let sizes = inputShape.map { $0 ?? bytes.count / row }
         guard let shape = try? Shape(sizes) else { throw .invalidShape(sizes, input: input) }
-        return try unsafe tensor(bytes, V2Datatype(inputType).element ?? .float32, shape)
+        return try unsafe tensor(bytes, of: body, V2Datatype(inputType).element ?? .float32, shape)
     }
 
     /// - Throws: for outputs that the model does not have, or twice.

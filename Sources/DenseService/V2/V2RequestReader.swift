@@ -8,21 +8,33 @@ internal import TensorCoding
 struct V2RequestReader: ~Copyable {
     private let model: String
     private let signature: ModelSignature
+    private let body: HTTPBody
     private var input: Tensor?
     private var answer = V2Answer()
     private var options = V2Options()
     private var outputNames: [String] = []
 
     /// - Parameters:
-    ///   - bytes: the whole body, readable for `HTTPBody.padding` bytes more.
+    ///   - body: all of the request's.
     ///   - headerLength: where its JSON ends: at its end unless there are binary tensors. 0 for a body that is the model's
     ///     input and nothing else.
     /// - Throws: what is wrong with it.
     static func read(
-        _ bytes: UnsafeRawBufferPointer, headerLength: Int?, _ signature: ModelSignature, model: String
+        _ body: HTTPBody, headerLength: Int?, _ signature: ModelSignature, model: String
+    ) throws(APIError) -> V2Request {
+        try unsafe body.withUnsafeBytes { bytes throws(APIError) in
+            try unsafe read(bytes, of: body, headerLength: headerLength, signature, model: model)
+        }
+    }
+
+    private static func read(
+        _ bytes: UnsafeRawBufferPointer, of body: HTTPBody, headerLength: Int?, _ signature: ModelSignature,
+        model: String
     ) throws(APIError) -> V2Request {
         if headerLength == 0 {
-            let input = try api { () throws(V2Error) in try unsafe signature.rawTensor(bytes, model: model) }
+            let input = try api { () throws(V2Error) in
+                try unsafe signature.rawTensor(bytes, of: body, model: model)
+            }
             return V2Request(input: input, answer: V2Answer(isBinary: true))
         }
         let end = headerLength ?? bytes.count
@@ -34,7 +46,7 @@ struct V2RequestReader: ~Copyable {
                 bytes: json, padding: HTTPBody.padding + binary.count, allowsNonFinite: true,
                 readsDoubles: signature.takesDoubles)
         }
-        var request = V2RequestReader(model: model, signature: signature)
+        var request = V2RequestReader(model: model, signature: signature, body: body)
         return try unsafe request.read(&reader, binary, hasHeader: headerLength != nil)
     }
 
@@ -72,9 +84,10 @@ struct V2RequestReader: ~Copyable {
         return false
     }
 
-    private init(model: String, signature: ModelSignature) {
+    private init(model: String, signature: ModelSignature, body: HTTPBody) {
         self.model = model
         self.signature = signature
+        self.body = body
     }
 
     private mutating func read(
@@ -187,7 +200,7 @@ struct V2RequestReader: ~Copyable {
             }
             let bytes = unsafe UnsafeRawBufferPointer(rebasing: binary[taken..<taken + size])
             taken += size
-            return try unsafe signature.tensor(bytes, facts.element, facts.shape)
+            return try unsafe signature.tensor(bytes, of: body, facts.element, facts.shape)
         }
     }
 
