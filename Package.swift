@@ -82,6 +82,7 @@ let package = Package(
         .systemLibrary(name: "CZstd"),
         .target(name: "ContentCoding", dependencies: ["CZlib", "CZstd"]),
         .systemLibrary(name: "CEpoll"),
+        .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CNGHTTP2"),
         .systemLibrary(name: "COpenSSL"),
         .target(name: "HTTPServer", dependencies: ["CEpoll", "CNGHTTP2", "COpenSSL", "Locks"]),
@@ -102,7 +103,8 @@ let package = Package(
         .executableTarget(
             name: "dense-serve",
             dependencies: [
-                "AccessControl", "DenseEngine", "DenseService", "HTTPServer", "Locks", "ModelStore", "TensorCoding",
+                "AccessControl", "CMalloc", "DenseEngine", "DenseService", "HTTPServer", "Locks", "ModelStore",
+                "TensorCoding",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -187,6 +189,7 @@ let package = Package(
 // One loop of settings, so that no Swift target can be forgotten.
 let targetsInC = [
     "CAllocationCount", "CCPUID", "CEpoll", "CFloat64Reference", "CJSONReference", "CLoadPoll", "CLowPrecision",
+    "CMalloc",
     "CNGHTTP2", "COpenSSL", "CSimdjson", "CVectors", "CZlib", "CZstd",
 ]
 // What protoc writes says `nonisolated(unsafe)` where it may, and does not mark the uses.

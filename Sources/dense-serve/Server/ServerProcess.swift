@@ -83,7 +83,9 @@ final class ServerProcess: Sendable {
     private func start() {
         do {
             try Kernels.requireSupportedCPU()
-            let settings = settings.bounded(byMemory: MemoryLimit.available(), logger)
+            let available = MemoryLimit.available()
+            let settings = settings.bounded(byMemory: available, logger)
+            Allocator.keepMemory(available: available)
             let access = try AccessSetup(settings, reloads: reloads, logger: logger)
             let models = ModelSetup(settings, logger)
             // A predecessor leaves the folder as soon as this process runs.
