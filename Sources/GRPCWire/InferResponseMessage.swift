@@ -29,11 +29,22 @@ package struct InferResponseMessage {
         framed(rawBytes: bytes.count, inStream: inStream) { $0.append(bytes) }
     }
 
+    /// The parameter of each answer of a stream: no other follows for the same request.
+    private static let isFinal: ProtobufWriter = {
+        var value = ProtobufWriter()
+        value.field(1, 1)
+        var entry = ProtobufWriter()
+        entry.field(1, "triton_final_response")
+        entry.field(2, message: value)
+        return entry
+    }()
+
     private func framed(rawBytes: Int, inStream: Bool, _ write: (inout ProtobufWriter) -> Void) -> [UInt8] {
         var head = ProtobufWriter()
         head.field(1, modelName)
         head.field(2, modelVersion)
         head.field(3, id)
+        if inStream { head.field(4, message: Self.isFinal) }
         var tensor = ProtobufWriter()
         tensor.field(1, output)
         tensor.field(2, datatype)
@@ -54,7 +65,8 @@ package struct InferResponseMessage {
     package static func framed(error: String, id: String) -> [UInt8] {
         var inner = ProtobufWriter()
         inner.field(3, id)
-        var message = ProtobufWriter(capacity: error.utf8.count + id.utf8.count + 32)
+        inner.field(4, message: isFinal)
+        var message = ProtobufWriter(capacity: error.utf8.count + id.utf8.count + 64)
         message.field(1, error)
         message.field(2, message: inner)
         return GRPCFramer.prefix(length: message.bytes.count) + message.bytes

@@ -101,6 +101,18 @@ struct GRPCInferenceTests {
         #expect(peer.records.innerStatuses.prefix(2) == [0, 3])
     }
 
+    @Test("of the names that are reserved clients may use the one that Triton's own use")
+    func reservedParameters() {
+        let name = "triton_enable_empty_final_response"
+        for (name, choice, code) in [
+            (name, .boolParam(true), .ok), (name, .boolParam(false), .ok), (name, .int64Param(1), .invalidArgument),
+            ("triton_other", .boolParam(true), .invalidArgument),
+        ] as [(String, Inference_InferParameter.OneOf_ParameterChoice, GRPCCode)] {
+            let request = request { $0.parameters[name] = .with { $0.parameterChoice = choice } }
+            #expect(peer.call(path + "ModelInfer", request).code == code)
+        }
+    }
+
     @Test("models are listed, loaded from a message's files, and unloaded")
     func repository() throws {
         let file = Array(GRPCPeer.model.utf8)

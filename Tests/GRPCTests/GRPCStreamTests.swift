@@ -63,6 +63,7 @@ struct GRPCStreamTests {
         #expect(reply.code == .ok)
         let responses = try responses(reply)
         #expect(responses.map(\.errorMessage.isEmpty) == [true, false, true])
+        #expect(responses.allSatisfy { $0.inferResponse.parameters["triton_final_response"]?.boolParam == true })
         #expect(responses.map(\.inferResponse.id) == ["1", "2", "3"])
     }
 

@@ -35,7 +35,7 @@ final class GRPCInferJob: InferenceJob {
         return unsafe message.withBytes { bytes in
             let beginning = unsafe InferRequestMessage(beginningOf: bytes)
             var options = V2Options()
-            for (name, value) in beginning.parameters { try? options.set(name, V2Options.Value(value)) }
+            try? options.set(beginning.parameters)
             return RequestHints(
                 model: beginning.modelName, version: Int(beginning.modelVersion), priority: options.priority)
         }
@@ -52,9 +52,7 @@ final class GRPCInferJob: InferenceJob {
             let request = try protobuf { () throws(ProtobufError) in unsafe try InferRequestMessage(bytes) }
             let model = try service.model(named: request.modelName, version: request.modelVersion)
             var options = V2Options()
-            try api { () throws(V2Error) in
-                for (name, value) in request.parameters { try options.set(name, V2Options.Value(value)) }
-            }
+            try api { () throws(V2Error) in try options.set(request.parameters) }
             if let limit = options.timeoutMicroseconds { try timing.requireWithin(microseconds: limit) }
             let signature = ModelSignature(model)
             let input = try unsafe GRPCTensor.input(
@@ -88,6 +86,25 @@ final class GRPCInferJob: InferenceJob {
         guard call == nil else { return GRPCAnswer.error(error) }
         let id = message.isCompressed ? "" : unsafe message.withBytes { unsafe InferRequestMessage(beginningOf: $0).id }
         return HTTPResponse(.ok, body: InferResponseMessage.framed(error: error.message, id: id))
+    }
+}
+
+extension V2Options {
+    /// The one reserved name that clients may use, and Triton's own do: whether they want to be told of the end of a stream of
+    /// answers to one request, of which there is never more than one here.
+    private static let finalResponse = "triton_enable_empty_final_response"
+
+    /// Takes the parameters of a message.
+    ///
+    /// - Throws: as for each of them.
+    mutating func set(_ parameters: [String: InferParameterValue]) throws(V2Error) {
+        for (name, value) in parameters {
+            if name == Self.finalResponse {
+                guard case .bool = value else { throw .invalidParameter(name, expected: "true or false") }
+            } else {
+                try set(name, Value(value))
+            }
+        }
     }
 }
 
