@@ -101,6 +101,21 @@ package enum Operation: Int, CaseIterable, Sendable {
         }
     }
 
+    /// What the API is called in metrics that it belongs to.
+    var api: String {
+        switch self {
+        case .describe, .dense, .listModels, .readModel, .registerModel, .changeModel, .removeModel, .readVersion,
+            .removeVersion, .downloadVersion, .listLabels, .setLabel, .removeLabel, .live, .ready, .metrics, .openAPI:
+            "dense"
+        case .v2Describe, .v2Live, .v2Ready, .v2ListModels, .v2ReadModel, .v2ModelReady, .v2Configuration,
+            .v2Statistics, .v2Infer, .v2Index, .v2Load, .v2Unload, .v2ReadLogging, .v2ChangeLogging, .v2ReadTrace,
+            .v2ChangeTrace, .v2SharedMemoryStatus, .v2RegisterSharedMemory, .v2UnregisterSharedMemory:
+            "v2"
+        case .v1ListModels, .v1Status, .v1Metadata, .v1Predict, .v1Classify, .v1Regress: "v1"
+        case .ping, .invocations: "host"
+        }
+    }
+
     /// Whether a request without a body is refused.
     var needsBody: Bool {
         switch self {

@@ -307,8 +307,9 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
         {
             operation = routed
         }
-        metrics.count(operation, record)
-        if operation == nil, let head = record.head { metrics.grpc.count(record, head) }
+        var isCall = false
+        if operation == nil, let head = record.head { isCall = metrics.grpc.count(record, head) }
+        metrics.count(operation, isCall: isCall, record)
     }
 
     private func metricsResponse() -> HTTPResponse {

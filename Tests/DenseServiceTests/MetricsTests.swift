@@ -78,7 +78,7 @@ struct MetricsTests {
         let text = try server.request("GET", "/metrics").text
         #expect(!text.contains("secret"))
         let samples = parse(text).samples
-        #expect(samples[#"dense_http_requests_total{method="POST",endpoint="/dense",status="200"}"#] == 5)
+        #expect(samples[#"dense_http_requests_total{api="dense",method="POST",endpoint="/dense",status="200"}"#] == 5)
         for phase in ["decode", "queue", "compute", "encode"] {
             let label = "{phase=\"\(phase)\"}"
             #expect(samples["dense_phase_duration_seconds_count\(label)"] == 5, "\(phase)")

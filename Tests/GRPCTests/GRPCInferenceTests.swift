@@ -98,6 +98,11 @@ struct GRPCInferenceTests {
         #expect(statistics.map(\.inferenceStats.fail.count) == [1])
         #expect(peer.service.metrics.grpc.calls(.modelInfer, code: 0) == 1)
         #expect(peer.service.metrics.grpc.calls(.modelInfer, code: 3) == 1)
+        let stream = peer.begin("/metrics", type: "text/plain", method: "GET", end: true)
+        let text = peer.reply(stream).answer.text
+        #expect(text.contains(#"dense_http_requests_total{api="grpc",method="POST",endpoint="grpc",status="200"} 3"#))
+        #expect(
+            text.contains(#"dense_http_request_duration_seconds_count{api="grpc",method="POST",endpoint="grpc"} 3"#))
         #expect(peer.records.innerStatuses.prefix(2) == [0, 3])
     }
 

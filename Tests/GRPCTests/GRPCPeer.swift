@@ -59,10 +59,13 @@ final class GRPCPeer: H2Inbox {
     func send(_ bytes: [UInt8]) { take(conversation.receive(bytes)) }
 
     /// Begins a call. Returns its stream.
-    func begin(_ path: String, _ fields: Fields = [], end: Bool = false, type: String = "application/grpc") -> UInt32 {
+    func begin(
+        _ path: String, _ fields: Fields = [], type: String = "application/grpc", method: String = "POST",
+        end: Bool = false
+    ) -> UInt32 {
         defer { nextStream += 2 }
         let head: Fields = [
-            (":method", "POST"), (":scheme", "http"), (":authority", "a"), (":path", path), ("content-type", type),
+            (":method", method), (":scheme", "http"), (":authority", "a"), (":path", path), ("content-type", type),
             ("te", "trailers"),
         ]
         send(H2.headers(nextStream, head + fields, end: end))

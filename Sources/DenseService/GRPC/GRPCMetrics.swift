@@ -14,14 +14,19 @@ package struct GRPCMetrics: Sendable {
     package init() {}
 
     /// Counts an exchange, if it was a call. One that got no status was given up by its client.
-    func count(_ record: ExchangeRecord, _ head: HTTPRequestHead) {
-        guard head.version == .http2 else { return }
+    ///
+    /// - Returns: whether it was one.
+    func count(_ record: ExchangeRecord, _ head: HTTPRequestHead) -> Bool {
+        guard head.version == .http2 else { return false }
         let method = GRPCMethod(head.target)
         if let code = record.innerStatus.flatMap(GRPCCode.init) {
             counters.add(1, at: Self.index(method, code))
         } else if method != nil, record.status == 499 {
             counters.add(1, at: Self.index(method, .cancelled))
+        } else {
+            return false
         }
+        return true
     }
 
     /// How many calls of a method ended so; nil stands for unknown methods.

@@ -34,8 +34,35 @@ package final class Metrics: Sendable {
         return slots
     }()
 
-    /// Operations, and one more for requests that are none of them.
-    private static let operationCount = Operation.allCases.count + 1
+    /// What requests are counted by.
+    private enum Counted {
+        case operation(Operation)
+        case grpcCall
+        case other
+
+        static let all = Operation.allCases.map(Counted.operation) + [.grpcCall, .other]
+
+        var index: Int {
+            switch self {
+            case .operation(let operation): operation.rawValue
+            case .grpcCall: Operation.allCases.count
+            case .other: Operation.allCases.count + 1
+            }
+        }
+
+        /// Bounded whatever clients send: templates, never paths.
+        var labels: [(String, String)] {
+            let (api, method, endpoint) =
+                switch self {
+                case .operation(let operation): (operation.api, operation.method.rawValue, operation.path.rawValue)
+                case .grpcCall: ("grpc", HTTPMethod.post.rawValue, "grpc")
+                case .other: ("other", "other", "other")
+                }
+            return [("api", api), ("method", method), ("endpoint", endpoint)]
+        }
+    }
+
+    private static let operationCount = Counted.all.count
     private static let phaseStart = operationCount * statuses.count
     private static let durationStart = phaseStart + Phase.allCases.count * Histogram.width
     private static let totalStart = durationStart + operationCount * Histogram.width
@@ -53,9 +80,9 @@ package final class Metrics: Sendable {
 
     // MARK: Counting
 
-    /// Counts a finished exchange of HTTP.
-    func count(_ operation: Operation?, _ record: ExchangeRecord) {
-        let index = operation?.rawValue ?? Operation.allCases.count
+    /// Counts a finished exchange of HTTP: a call by gRPC, an operation, or neither.
+    func count(_ operation: Operation?, isCall: Bool, _ record: ExchangeRecord) {
+        let index = (operation.map(Counted.operation) ?? (isCall ? .grpcCall : .other)).index
         let slot = record.status >= 0 && record.status < Self.slots.count ? Int(Self.slots[record.status]) : 0
         let row = counters.row
         row.add(1, at: index * Self.statuses.count + slot)
@@ -85,21 +112,22 @@ package final class Metrics: Sendable {
 
     /// How many exchanges of an operation ended with a status. `nil` stands for requests that were no operation.
     package func requests(_ operation: Operation?, status: Int) -> Int {
-        let index = operation?.rawValue ?? Operation.allCases.count
-        return counters.sum(at: index * Self.statuses.count + Int(Self.slots[min(max(status, 0), 599)]))
+        requests(operation.map(Counted.operation) ?? .other, status: status)
+    }
+
+    private func requests(_ counted: Counted, status: Int) -> Int {
+        counters.sum(at: counted.index * Self.statuses.count + Int(Self.slots[min(max(status, 0), 599)]))
     }
 
     /// The families of what is counted here.
     func write(to text: inout PrometheusText) {
-        let operations: [Operation?] = Operation.allCases + [nil]
-
-        text.family("dense_http_requests_total", .counter, "Requests answered, by endpoint and status.")
-        for operation in operations {
+        text.family("dense_http_requests_total", .counter, "Requests answered, by API, endpoint and status.")
+        for counted in Counted.all {
             for status in Self.statuses {
-                let count = requests(operation, status: status)
+                let count = requests(counted, status: status)
                 guard count > 0 else { continue }
                 let code = status == 0 ? "other" : String(status)
-                text.sample("dense_http_requests_total", Self.labels(of: operation) + [("status", code)], String(count))
+                text.sample("dense_http_requests_total", counted.labels + [("status", code)], String(count))
             }
         }
         text.family("dense_http_protocol_requests_total", .counter, "Requests answered, by the protocol's version.")
@@ -109,10 +137,10 @@ package final class Metrics: Sendable {
         }
         text.family(
             "dense_http_request_duration_seconds", .histogram,
-            "Time from a request's first byte to its answer's last, by endpoint.")
-        for operation in operations {
-            duration(of: operation?.rawValue ?? Operation.allCases.count)
-                .write("dense_http_request_duration_seconds", labels: Self.labels(of: operation), to: &text)
+            "Time from a request's first byte to its answer's last, by API and endpoint.")
+        for counted in Counted.all {
+            duration(of: counted.index)
+                .write("dense_http_request_duration_seconds", labels: counted.labels, to: &text)
         }
         text.family(
             "dense_phase_duration_seconds", .histogram,
@@ -141,11 +169,5 @@ package final class Metrics: Sendable {
 
     private func histogram(of phase: Phase) -> Histogram {
         Histogram(counters, first: Self.phaseStart + phase.rawValue * Histogram.width)
-    }
-
-    /// Bounded whatever clients send: templates, never paths.
-    private static func labels(of operation: Operation?) -> [(String, String)] {
-        guard let operation else { return [("method", "other"), ("endpoint", "other")] }
-        return [("method", operation.method.rawValue), ("endpoint", operation.path.rawValue)]
     }
 }

@@ -186,7 +186,8 @@ package struct ServerSettings: Hashable, Sendable {
         Setting(
             "compress_min_bytes", .integer(\.compressMinBytes, 0...1 << 40), unit: "bytes",
             "Smallest answer that is compressed for clients that accept it"),
-        Setting("allow_non_finite_json", .flag(\.allowNonFiniteJSON), "Read NaN, Infinity and -Infinity in JSON"),
+        Setting(
+            "allow_non_finite_json", .flag(\.allowNonFiniteJSON), "Read NaN, Infinity, Inf, -Infinity and -Inf in JSON"),
         Setting(
             "tokens_file", .text(\.tokensFile),
             "File of those who are let in, a line each; read again on SIGHUP; with neither it nor tokens everybody is"),
