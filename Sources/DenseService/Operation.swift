@@ -105,7 +105,8 @@ package enum Operation: Int, CaseIterable, Sendable {
     var api: String {
         switch self {
         case .describe, .dense, .listModels, .readModel, .registerModel, .changeModel, .removeModel, .readVersion,
-            .removeVersion, .downloadVersion, .listLabels, .setLabel, .removeLabel, .live, .ready, .metrics, .openAPI:
+            .removeVersion, .downloadVersion, .listLabels, .setLabel, .removeLabel, .listAdapters, .readAdapter,
+            .registerAdapter, .removeAdapter, .live, .ready, .metrics, .openAPI:
             "dense"
         case .v2Describe, .v2Live, .v2Ready, .v2ListModels, .v2ReadModel, .v2ModelReady, .v2Configuration,
             .v2Statistics, .v2Infer, .v2Index, .v2Load, .v2Unload, .v2ReadLogging, .v2ChangeLogging, .v2ReadTrace,
@@ -120,8 +121,7 @@ package enum Operation: Int, CaseIterable, Sendable {
     var needsBody: Bool {
         switch self {
         case .dense, .registerModel, .changeModel, .setLabel, .registerAdapter, .v2Infer, .v1Predict, .v1Classify,
-            .v1Regress,
-            .invocations:
+            .v1Regress, .invocations:
             true
         default: false
         }

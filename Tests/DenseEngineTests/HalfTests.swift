@@ -166,7 +166,7 @@ struct HalfTests {
             try LayerSpecification(.object(["units": 3, "dtype": "bfloat16", "lora_rank": 2]))
         }
         let (model, _, _, _) = try Self.layer("bfloat16", Case(rows: 1, inputs: 4, units: 3))
-        #expect(throws: EngineError.self) { try model.quantized(QuantizationConfiguration(.int8)) }
+        #expect(throws: EngineError.self) { try model.quantized(.int8(weights: nil, activations: AbsMaxQuantizer())) }
     }
 
     @Test("float64 is never made of what has lost it")

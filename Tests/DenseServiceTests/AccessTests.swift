@@ -38,6 +38,14 @@ struct AccessTests {
         ("GET /models/m/labels", ["infer", "register", "admin", "both"]),
         ("PUT /models/m/labels/l", ["register", "admin"]),
         ("DELETE /models/m/labels/l", ["register", "admin"]),
+        ("GET /models/m/adapters", ["infer", "register", "admin", "both"]),
+        ("GET /models/m/adapters/a", ["infer", "register", "admin", "both"]),
+        ("PUT /models/m/adapters/a", ["register", "admin"]),
+        ("DELETE /models/m/adapters/a", ["register", "admin"]),
+        ("GET /models/m/versions/1/adapters", ["infer", "register", "admin", "both"]),
+        ("GET /models/m/versions/1/adapters/a", ["infer", "register", "admin", "both"]),
+        ("PUT /models/m/versions/1/adapters/a", ["register", "admin"]),
+        ("DELETE /models/m/versions/1/adapters/a", ["register", "admin"]),
         ("GET /metrics", ["metrics", "admin", "both"]),
         ("HEAD /metrics", ["metrics", "admin", "both"]),
         ("GET /", nil), ("GET /openapi.json", nil), ("GET /health/live", nil), ("GET /health/ready", nil),
@@ -102,7 +110,7 @@ struct AccessTests {
         for operation in Operation.allCases {
             for path in operation.paths {
                 let text = path.rawValue.replacing("{name}", with: "m").replacing("{version}", with: "1")
-                    .replacing("{label}", with: "l")
+                    .replacing("{label}", with: "l").replacing("{adapter}", with: "a")
                 #expect(Self.table.contains { $0.request == "\(operation.method.rawValue) \(text)" }, "\(text)")
             }
         }

@@ -40,20 +40,15 @@ final class DenseJob: InferenceJob {
     func prepare() throws(APIError) -> PreparedInference<DenseParameters> {
         try located { () throws(APIError) in
             let started = Instant.now
-            let decoded = try decode()
+            let (decoded, target) = try decode()
             let decodeNanoseconds = Instant.now.since(started) + request.decodingNanoseconds
             service.metrics.record(.decode, nanoseconds: decodeNanoseconds)
-            if answerType != .json, let name = decoded.parameters.needingJSON {
-                throw APIError(ServiceError.parameterNeedsJSON(name))
-            }
-            switch decoded.source {
-            case .model(let name, let version, let label):
-                let model = try lookup(name, version, label)
+            switch target {
+            case .model(let model):
                 let adapter = try adapter(decoded, of: model)
                 return .ready(
                     try inference(model.network, model: model, adapter, decoded, decodeNanoseconds))
-            case .layers(let description):
-                let layers = try api { () throws(ModelStoreError) in try description.document() }
+            case .layers(let layers):
                 return .unbuilt(hasAllWeights: layers.hasAllWeights) { [self] () throws(APIError) in
                     let network = try api { () throws(ModelStoreError) in
                         try layers.build(inputShape: decoded.input.shape)
@@ -64,41 +59,62 @@ final class DenseJob: InferenceJob {
         }
     }
 
-    private func decode() throws(APIError) -> DenseRequest {
-        guard bodyType == .json else {
-            return try DenseRequest(
-                binary: request, as: bodyType, defaultModel: defaultModel, takesDoubles: takesDoubles)
+    /// What computes a request.
+    private enum Target {
+        case model(Model)
+        case layers(ModelDocument)
+
+        /// Whether it takes float64 tensors.
+        var takesDoubles: Bool {
+            switch self {
+            case .model(let model): model.network.takesDoubles
+            case .layers(let layers): layers.takesDoubles
+            }
         }
-        let foreseen = hints.model(in: service.models)?.network.takesDoubles ?? false
-        let isSeen: Bool
+    }
+
+    /// - Throws: for a form of the answer that cannot hold what is asked for, and what is wrong with the model or the layers.
+    private func target(of decoded: DenseRequest) throws(APIError) -> Target {
+        if answerType != .json, let name = decoded.parameters.needingJSON {
+            throw APIError(ServiceError.parameterNeedsJSON(name))
+        }
+        switch decoded.source {
+        case .model(let name, let version, let label): return .model(try lookup(name, version, label))
+        case .layers(let description):
+            return .layers(try api { () throws(ModelStoreError) in try description.document() })
+        }
+    }
+
+    /// The request, its tensors read as what computes them takes them.
+    private func decode() throws(APIError) -> (DenseRequest, Target) {
+        guard bodyType == .json else {
+            let decoded = try DenseRequest(binary: request, as: bodyType, defaultModel: defaultModel) { source in
+                guard case .model(let name, let version, let label) = source else { return false }
+                return (try? lookup(name, version, label))?.network.takesDoubles ?? false
+            }
+            return (decoded, try target(of: decoded))
+        }
+        // A short body is decoded sooner than it is found out what it asks for.
+        let isLong = request.body.count > 16 << 10
+        let foreseen = isLong && hints.model(in: service.models)?.network.takesDoubles ?? false
         let first: DenseRequest
-        do throws(APIError) {
-            first = try decode(readsDoubles: foreseen)
-            isSeen = takesDoubles(first.source)
-        } catch {
+        do throws(APIError) { first = try decode(readsDoubles: foreseen) } catch {
             // Float64 has numbers that float32 has not.
             guard !foreseen, error.code == Self.outOfRange, let other = try? decode(readsDoubles: true),
-                takesDoubles(other.source)
+                let target = try? self.target(of: other), target.takesDoubles
             else { throw error }
-            return other
+            return (other, target)
         }
-        // Rarely what could not be foreseen; then once more, as it has to be.
-        return isSeen == foreseen ? first : try decode(readsDoubles: isSeen)
+        let target = try self.target(of: first)
+        guard target.takesDoubles != foreseen else { return (first, target) }
+        let again = try decode(readsDoubles: !foreseen)
+        return (again, try self.target(of: again))
     }
 
     private func decode(readsDoubles: Bool) throws(APIError) -> DenseRequest {
         try DenseRequest(
             json: request.body, allowsNonFinite: service.configuration.allowsNonFiniteJSON,
             readsDoubles: readsDoubles)
-    }
-
-    /// Whether what computes the request takes float64 tensors; whoever there is not, takes none.
-    private func takesDoubles(_ source: DenseRequest.Source) -> Bool {
-        switch source {
-        case .model(let name, let version, let label):
-            (try? service.models.lookup(name, version: version, label: label))?.network.takesDoubles ?? false
-        case .layers(let description): (try? description.document())?.takesDoubles ?? false
-        }
     }
 
     private static let outOfRange = "number_out_of_range"

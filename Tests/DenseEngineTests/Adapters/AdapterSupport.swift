@@ -28,5 +28,5 @@ func denseNetwork(_ layers: [(units: Int, activation: Activation)], inputs: Int,
                     biasInitializer: .randomUniform(minimum: -1, maximum: 1, seed: index))))
     }
     let network = try Sequential(specifications, inputShape: Shape([2, inputs]))
-    return quantized ? try network.quantized(QuantizationConfiguration(.int8)) : network
+    return quantized ? try network.quantized(.int8(weights: nil, activations: AbsMaxQuantizer())) : network
 }
