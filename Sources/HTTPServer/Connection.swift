@@ -6,6 +6,8 @@ final class Connection {
     /// While a request is being answered, so much of what follows it is read ahead; reading is what notices a client that
     /// leaves.
     private static let readAhead = 64 << 10
+    /// So much is read first from a client whose last request was refused for its head.
+    private static let headOfRefused = 4 << 10
     /// The most that is read for one connection before others have their turn.
     private static let turn = 1 << 20
 
@@ -23,6 +25,8 @@ final class Connection {
     private var inputHasEnded = false
     private var isClosed = false
     private var isLingering = false
+    /// Whether the last request was refused before its body had come.
+    private var wasRefused = false
     private var time = WireTime()
     private var sendTime: SendTime
     /// When its time is over, in nanoseconds of the monotonic clock.
@@ -140,17 +144,38 @@ final class Connection {
             }
         }
         guard budget == Self.turn else { return proceed() }
+        if unread.isEmpty, wire.unwantedCount > 0 { return discardUnwanted() }
         let earlier = unread
         unread = []
-        // What HTTP/1 does not eat is kept.
-        let most = wire.phase == .streams ? InputBuffer.size : Self.readAhead
+        // What HTTP/1 does not eat is kept; and of a client that was refused the body that would come along is most likely
+        // unwanted, too.
+        let most = wire.phase == .streams ? InputBuffer.size : wasRefused ? Self.headOfRefused : Self.readAhead
         let (transfer, rest) = loop.input.receive(from: socket, atMost: most, behind: earlier) { eat($0) }
         keep(rest)
         switch transfer {
         case .end: endInput()
         case .failed: breakOff()
-        case .bytes, .wouldBlock: break
+        case .bytes:
+            wasRefused = wire.unwantedCount > 0
+            if wasRefused, output == nil { discardUnwanted() }
+        case .wouldBlock: break
         }
+    }
+
+    /// Has what there is of a body that nobody wants forgotten.
+    private func discardUnwanted() {
+        var budget = Self.turn
+        while budget > 0, wire.unwantedCount > 0 {
+            switch loop.input.discard(from: socket, atMost: min(wire.unwantedCount, budget)) {
+            case .bytes(let count):
+                wire.discarded(count)
+                budget -= count
+            case .end: return endInput()
+            case .wouldBlock: return
+            case .failed: return breakOff()
+            }
+        }
+        proceed()
     }
 
     /// Nothing more can be received. Over TLS the client may yet have to read why.

@@ -84,8 +84,14 @@ final class HTTP1Connection: WireProtocol {
     }
 
     func receivedDirectly(_ count: Int) {
-        parser.skipBody(count)
         current.body.commit(count)
+        discarded(count)
+    }
+
+    var unwantedCount: Int { current.refusal == nil ? 0 : parser.remainingLength }
+
+    func discarded(_ count: Int) {
+        parser.skipBody(count)
         current.bytesReceived += count
         advance(count)
     }

@@ -61,12 +61,24 @@ final class Socket: @unchecked Sendable {
             case .clearText: self.session = nil
             }
         }
-        return switch SystemCallResult.of({ unsafe recv(number, buffer.baseAddress, buffer.count, 0) }) {
+        return Self.received(SystemCallResult.of({ unsafe recv(number, buffer.baseAddress, buffer.count, 0) }))
+    }
+
+    private static func received(_ result: SystemCallResult) -> Transfer {
+        switch result {
         case .value(0): .end
         case .value(let count): .bytes(count)
         case .failed(EAGAIN): .wouldBlock
         case .failed: .failed
         }
+    }
+
+    /// Receives at most so many bytes and forgets them; nil where that cannot be had without looking at them: over TLS, and
+    /// over Unix sockets. The kernel copies none of them.
+    func discard(atMost count: Int) -> Transfer? {
+        guard network != nil, session == nil, count > 0 else { return nil }
+        let most = min(count, Int(Int32.max))
+        return Self.received(SystemCallResult.of({ recv(number, nil, most, Int32(MSG_TRUNC)) }))
     }
 
     /// Sends the bytes of both buffers in one call, as many as are taken. A closed connection raises no signal.

@@ -99,6 +99,11 @@ package final class WireConversation {
             wire.receivedDirectly(count)
             rest = rest.dropFirst(count)
         }
+        let count = unread.isEmpty ? min(rest.count, wire.unwantedCount) : 0
+        if count > 0 {
+            wire.discarded(count)
+            rest = rest.dropFirst(count)
+        }
         unread += rest
         proceed()
         return flush()

@@ -21,6 +21,11 @@ protocol WireProtocol: AnyObject {
     /// Takes note of bytes that were read into that room.
     func receivedDirectly(_ count: Int)
 
+    /// How many of the next bytes from the socket belong to a body that nobody wants.
+    var unwantedCount: Int { get }
+    /// Takes note of so many of them, at least one, which were not looked at.
+    func discarded(_ count: Int)
+
     /// Sends the answer to an exchange of this connection, nil for one that never got any.
     func answer(_ exchange: Exchange, with response: HTTPResponse?, into output: OutputBuffer)
 
@@ -57,6 +62,8 @@ enum WirePhase {
 
 extension WireProtocol {
     var deadline: UInt64 { .max }
+    var unwantedCount: Int { 0 }
+    func discarded(_ count: Int) {}
     func beginDraining(into output: OutputBuffer) {}
     func wake(_ exchange: Exchange, into output: OutputBuffer) {}
 }

@@ -1,3 +1,4 @@
+import Glibc
 import HTTPServer
 import Locks
 import Testing
@@ -23,6 +24,35 @@ struct AdmissionTests {
         let records = [server.records.next(), server.records.next()]
         #expect(records.map { $0?.status } == [403, 200])
         #expect(records.map { $0?.client } == ["bob", "ann"])
+    }
+
+    @Test("a refused body is forgotten as it comes, and what follows it is read", arguments: [true, false])
+    func forgetsBodies(overTCP: Bool) throws {
+        let path = "/tmp/dense-admission-\(getpid())-\(UInt32.random(in: .min ... .max)).sock"
+        let server = try TestServer(
+            { $0.unixSocket = path },
+            admit: { head, _ in head.target.rawPath == "/no" ? .refused(HTTPResponse(403)) : .welcome },
+            handle: { $1.respond(.echo($0)) })
+        let client = try overTCP ? server.client() : TestClient(.unix(path: path))
+        for length in [0, 1, 4_000, 60_000, 100_000, 200_000, 250_000] {
+            let body = String(repeating: "x", count: length)
+            let refused = "POST /no HTTP/1.1\r\nHost: a\r\nContent-Length: \(length)\r\n\r\n\(body)"
+            // In one piece, in two, and with more behind it.
+            for split in [refused.utf8.count, 30, 60, refused.utf8.count - min(length, 1)] {
+                try client.send(String(refused.prefix(split)))
+                try client.send(String(refused.dropFirst(split)) + "GET /yes HTTP/1.1\r\nHost: a\r\n\r\n")
+                #expect(try client.response().status == 403)
+                #expect(try client.response().text == "GET /yes ")
+                #expect(server.records.next()?.bytesReceived == refused.utf8.count)
+                _ = server.records.next()
+            }
+            try client.send("POST /yes HTTP/1.1\r\nHost: a\r\nContent-Length: \(length)\r\n\r\n\(body)")
+            #expect(try client.response().body.count == length + "POST /yes ".utf8.count)
+            _ = server.records.next()
+        }
+        try client.send("POST /no HTTP/1.1\r\nHost: a\r\nContent-Length: 100000\r\n\r\nx")
+        client.finishSending()
+        #expect(try client.response().status == 400)
     }
 
     @Test("streams of HTTP/2 are admitted alike, with and without bodies")
