@@ -36,51 +36,68 @@ static inline int cnghttp2_submit_response(
 
 // Memory of a session that holds nothing while the session has nothing to do: a connection that keeps still is to cost
 // little, and the two make up most of what it costs. They have pages of their own, which go back to the system at a rest and
-// come again with the next byte that is written to them.
+// come again with the next byte that is written to them. The pages are mapped: between those of a heap there would be gaps.
 struct cnghttp2_memory {
+    unsigned char *pages;
     void *frames;
     void *table;
     int is_complete;
 };
 
+#define CNGHTTP2_PAGE 4096
 // Where frames are put together to be sent: a header, its padding, and the largest payload.
 #define CNGHTTP2_FRAMES (9 + 1 + 16384)
+#define CNGHTTP2_FRAME_PAGES (5 * CNGHTTP2_PAGE)
 // What the table of streams begins with.
 #define CNGHTTP2_TABLE 4096
-#define CNGHTTP2_PAGE 4096
+#define CNGHTTP2_ALL_PAGES (CNGHTTP2_FRAME_PAGES + CNGHTTP2_TABLE)
 
-static inline void *cnghttp2_pages(size_t size) {
-    void *pages = NULL;
-    return posix_memalign(&pages, CNGHTTP2_PAGE, size) == 0 ? pages : NULL;
+// All of them, zero at first; nil when there is no memory.
+static inline unsigned char *cnghttp2_pages(struct cnghttp2_memory *memory) {
+    if (memory->pages) return memory->pages;
+    void *pages = mmap(NULL, CNGHTTP2_ALL_PAGES, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return memory->pages = pages == MAP_FAILED ? NULL : (unsigned char *)pages;
+}
+
+// Once the session is gone.
+static inline void cnghttp2_release(struct cnghttp2_memory *memory) {
+    if (memory->pages) munmap(memory->pages, CNGHTTP2_ALL_PAGES);
 }
 
 static inline void *cnghttp2_malloc(size_t size, void *user) {
     struct cnghttp2_memory *memory = (struct cnghttp2_memory *)user;
     if (memory->is_complete || memory->frames || size != CNGHTTP2_FRAMES) return malloc(size);
-    return memory->frames = cnghttp2_pages(size);
+    return memory->frames = cnghttp2_pages(memory);
 }
 
 static inline void *cnghttp2_calloc(size_t count, size_t size, void *user) {
     struct cnghttp2_memory *memory = (struct cnghttp2_memory *)user;
-    if (memory->is_complete || memory->table || count * size != CNGHTTP2_TABLE) return calloc(count, size);
-    memory->table = cnghttp2_pages(CNGHTTP2_TABLE);
-    return memory->table ? memset(memory->table, 0, CNGHTTP2_TABLE) : NULL;
+    if (memory->is_complete || memory->table || count * size != CNGHTTP2_TABLE || !cnghttp2_pages(memory)) {
+        return calloc(count, size);
+    }
+    return memory->table = memory->pages + CNGHTTP2_FRAME_PAGES;
 }
 
-static inline void cnghttp2_forget(void *bytes, struct cnghttp2_memory *memory) {
-    if (bytes == memory->frames) memory->frames = NULL;
-    if (bytes == memory->table) memory->table = NULL;
+// Whether the bytes were the session's pages, which are used no more.
+static inline int cnghttp2_forget(void *bytes, struct cnghttp2_memory *memory) {
+    if (bytes == memory->frames) return memory->frames = NULL, 1;
+    if (bytes == memory->table) return memory->table = NULL, 1;
+    return 0;
 }
 
 static inline void cnghttp2_free(void *bytes, void *user) {
-    if (bytes) cnghttp2_forget(bytes, (struct cnghttp2_memory *)user);
-    free(bytes);
+    if (bytes && !cnghttp2_forget(bytes, (struct cnghttp2_memory *)user)) free(bytes);
 }
 
 static inline void *cnghttp2_realloc(void *bytes, size_t size, void *user) {
+    struct cnghttp2_memory *memory = (struct cnghttp2_memory *)user;
     if (!bytes) return cnghttp2_malloc(size, user);
-    void *moved = realloc(bytes, size);
-    if (moved) cnghttp2_forget(bytes, (struct cnghttp2_memory *)user);
+    size_t before = bytes == memory->frames ? CNGHTTP2_FRAMES : bytes == memory->table ? CNGHTTP2_TABLE : 0;
+    if (!before) return realloc(bytes, size);
+    void *moved = malloc(size);
+    if (!moved) return NULL;
+    memcpy(moved, bytes, size < before ? size : before);
+    cnghttp2_forget(bytes, memory);
     return moved;
 }
 
@@ -98,7 +115,7 @@ static inline int cnghttp2_server_new(
 // what it comes back as.
 static inline void cnghttp2_rest(nghttp2_session *session, struct cnghttp2_memory *memory) {
     if (nghttp2_session_want_write(session)) return;
-    if (memory->frames) madvise(memory->frames, CNGHTTP2_FRAMES / CNGHTTP2_PAGE * CNGHTTP2_PAGE, MADV_DONTNEED);
+    if (memory->frames) madvise(memory->frames, CNGHTTP2_FRAME_PAGES, MADV_DONTNEED);
     const unsigned char *table = (const unsigned char *)memory->table;
     if (table && table[0] == 0 && memcmp(table, table + 1, CNGHTTP2_TABLE - 1) == 0) {
         madvise(memory->table, CNGHTTP2_TABLE, MADV_DONTNEED);

@@ -42,6 +42,7 @@ import CNGHTTP2
         unsafe memory = .allocate(capacity: 1)
         unsafe memory.initialize(to: cnghttp2_memory())
         guard let made = unsafe Self.make(offer, Unmanaged.passUnretained(context).toOpaque(), memory) else {
+            unsafe cnghttp2_release(memory)
             unsafe memory.deallocate()
             return nil
         }
@@ -60,6 +61,7 @@ import CNGHTTP2
 
     deinit {
         unsafe nghttp2_session_del(session)
+        unsafe cnghttp2_release(memory)
         unsafe memory.deallocate()
     }
 
