@@ -95,8 +95,8 @@ let package = Package(
         .target(
             name: "DenseService",
             dependencies: [
-                "AccessControl", "ContentCoding", "DenseEngine", "GRPCMessages", "GRPCWire", "HTTPServer", "Locks",
-                "ModelStore", "TensorCoding",
+                "AccessControl", "CMalloc", "ContentCoding", "DenseEngine", "GRPCMessages", "GRPCWire", "HTTPServer",
+                "Locks", "ModelStore", "TensorCoding",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
@@ -189,8 +189,7 @@ let package = Package(
 // One loop of settings, so that no Swift target can be forgotten.
 let targetsInC = [
     "CAllocationCount", "CCPUID", "CEpoll", "CFloat64Reference", "CJSONReference", "CLoadPoll", "CLowPrecision",
-    "CMalloc",
-    "CNGHTTP2", "COpenSSL", "CSimdjson", "CVectors", "CZlib", "CZstd",
+    "CMalloc", "CNGHTTP2", "COpenSSL", "CSimdjson", "CVectors", "CZlib", "CZstd",
 ]
 // What protoc writes says `nonisolated(unsafe)` where it may, and does not mark the uses.
 let generatedTargets = ["GRPCMessages"]

@@ -312,6 +312,11 @@ package final class Service: HTTPHandler, HTTPExchangeObserver {
         metrics.count(operation, isCall: isCall, record)
     }
 
+    /// Whether no large body, answer or computation is there.
+    var isQuiet: Bool {
+        workers.depth.bytes == 0 && serverCounters.withLock { $0 }?()?.bufferBytes ?? 0 == 0
+    }
+
     private func metricsResponse() -> HTTPResponse {
         let counters = serverCounters.withLock { $0 }?()
         return MetricsEndpoint.response(

@@ -118,6 +118,7 @@ final class ServerProcess: Sendable {
             // Else a signal came while the models were loaded.
             guard isWanted else { return }
             if let tls { CertificateReload.begin(tls, reloads, logger) }
+            SpareMemory.look(after: service)
             let urls = server.urls
             watcher?.start()
             announce(urls, models: registry.usage.models)
