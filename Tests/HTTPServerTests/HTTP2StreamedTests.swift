@@ -348,6 +348,8 @@ struct HTTP2StreamedTests {
     @Test("a real server wakes a connection whose handler sends from another thread")
     func socket() throws {
         let request = StreamedRequest()
+        // The handler has it, and the stream has what the server's loop is known by.
+        defer { request.drop() }
         let server = try TestServer({ _ in }, handler: StreamingHandler { _ in request })
         let client = try H2Client.connected(to: server)
         try client.client.send(H2.headers(1, H2.post, end: false))

@@ -91,6 +91,8 @@ struct ServerStopTests {
     func stuckLoop() throws {
         let isBlocked = DispatchSemaphore(value: 0)
         let held = Held()
+        // The handler has it, and it has what the server's loop is known by.
+        defer { held.drop() }
         let server = try TestServer { _, responder in
             held.hold(responder)
             isBlocked.wait()
