@@ -102,11 +102,16 @@ private func multiplyTiles(
                     unsafe copyRows(source, inputDimension, rows: height, count: depth, to: laidOut)
                     unsafe source = UnsafePointer(laidOut)
                 }
+                // The next tile's input, or the next block's of the first tile.
+                let next =
+                    unsafe tile + 1 < tiles.count
+                    ? input + (row + height) &* inputDimension + feature
+                    : input + feature + depth
                 unsafe multiplyGroup(
                     rows: height, source, weights, depth: depth, units: units,
                     tileOutput(
                         output, row: row, unit: unit, isFirst: feature == 0, isLast: feature + depth == inputDimension),
-                    scratch: scratch)
+                    scratch: scratch, asking: tiles.count > 1 ? inputAhead(next, inputDimension) : nil)
                 row += height
             }
             feature += depth
@@ -143,10 +148,20 @@ func multiplyGroup(
 ) {
     let panelStride = depth &* panelWidth
     let wholePanels = units / panelWidth
-    if let ahead = unsafe ahead {
+    if let ahead = unsafe ahead, unsafe ahead.jump == 0 {
         unsafe multiplyTile(
             rows: rows, input, weights, panelStride: panelStride, panels: wholePanels, depth: depth, output,
             asking: ahead)
+    } else if let ahead = unsafe ahead, wholePanels > 0 {
+        // During the last panel, so that what comes is still near when it is wanted.
+        let last = wholePanels - 1
+        if last > 0 {
+            unsafe multiplyTile(
+                rows: rows, input, weights, panelStride: panelStride, panels: last, depth: depth, output)
+        }
+        unsafe multiplyTile(
+            rows: rows, input, weights + last &* panelStride, panelStride: panelStride, panels: 1, depth: depth,
+            advanced(output, byUnits: last &* panelWidth), askingForRows: ahead)
     } else {
         unsafe multiplyTile(
             rows: rows, input, weights, panelStride: panelStride, panels: wholePanels, depth: depth, output)

@@ -32,7 +32,7 @@ func multiplyRowBlocks(
             var ahead = unsafe Ahead(
                 start: UnsafeRawPointer(
                     panelWeights(panels, feature: next.feature, depth: next.depth, unit: next.unit)), step: bytesAhead,
-                stride: bytesAhead &* depth)
+                jump: 0, stride: bytesAhead &* depth)
             let place = feature / blockDepth % jointBlocks &* blockHeight &* tileInputStride
             let laidOut = unsafe scratchInput(scratch) + place
             let isFirst = feature == 0
@@ -45,10 +45,21 @@ func multiplyRowBlocks(
                     let start = unsafe input + (firstRow + row) &* inputDimension + feature
                     unsafe copyRows(start, inputDimension, rows: count, count: depth, to: source)
                 }
+                let isLastTile = tile + 1 == tiles.count
+                let asked: Ahead
+                if unsafe (isLastTile ? next.unit : step.unit) == panels.firstUnit {
+                    // The next tile's input is laid out then: it comes from further away than the few weights.
+                    let nextFeature = isLastTile ? next.feature : feature
+                    let nextRow = !isLastTile ? row + count : nextFeature == 0 ? blockHeight : 0
+                    unsafe asked = inputAhead(
+                        input + (firstRow + nextRow) &* inputDimension + nextFeature, inputDimension)
+                } else {
+                    unsafe asked = ahead
+                }
                 unsafe multiplyGroup(
                     rows: count, UnsafePointer(source), stepWeights, depth: depth, units: step.units,
                     tileOutput(output, row: firstRow + row, unit: step.unit, isFirst: isFirst, isLast: isLast),
-                    scratch: scratch, asking: ahead)
+                    scratch: scratch, asking: asked)
                 unsafe ahead.start += step.units / panelWidth &* ahead.stride
                 row += count
             }

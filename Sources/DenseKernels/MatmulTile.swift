@@ -26,8 +26,21 @@ func advanced(_ output: TileOutput, byUnits units: Int) -> TileOutput {
 /// Memory that will be needed: asked for little by little, so that it comes while there is work, from however far.
 ///
 /// - step: the bytes to ask for with each feature, at most a cache line.
+/// - jump: the bytes to pass over after each 16 features, from one row of input to the next; 0 for one piece.
 /// - stride: the bytes from what is asked for during one panel to that of the next.
-typealias Ahead = (start: UnsafeRawPointer, step: Int, stride: Int)
+typealias Ahead = (start: UnsafeRawPointer, step: Int, jump: Int, stride: Int)
+
+/// The features after which `jump` is passed over: as many cache lines hold a row's block of features.
+private var featuresBetweenJumps: Int { 16 }
+
+/// Rows of input, each of one block of features, that will be laid out for the next tile.
+@inline(__always)
+func inputAhead(_ start: UnsafePointer<Float>, _ inputDimension: Int) -> Ahead {
+    let line = 64
+    return unsafe Ahead(
+        start: UnsafeRawPointer(start), step: line,
+        jump: inputDimension &* MemoryLayout<Float>.size &- featuresBetweenJumps &* line, stride: 0)
+}
 
 /// One block of features of a tile's rows and of one panel.
 @unsafe private struct TileWork {
@@ -39,8 +52,9 @@ typealias Ahead = (start: UnsafeRawPointer, step: Int, stride: Int)
     let ahead: Ahead
 }
 
-/// Whether a loop asks for what is needed next: not a flag, so that one which does not is free of it.
-private struct Asking<let isOn: Int> {}
+/// What a loop asks for beside its work: 0 for nothing, 1 for memory in one piece, 2 for rows. Not a flag, so that a loop
+/// is free of what it does not need.
+private struct Asking<let kind: Int> {}
 
 @inline(__always)
 private func clampedAtZero(_ x: Vector) -> Vector { x.replacing(with: Vector.zero, where: x .<= 0) }
@@ -112,7 +126,7 @@ private func multiply<
     var next = unsafe ahead.start
     var input = unsafe work.input
     var weights = unsafe work.weights
-    for _ in 0..<depth {
+    for feature in 0..<depth {
         let left = unsafe load(weights)
         let right = unsafe upperRight > 0 ? load(weights + vectorWidth) : left
         unsafe upper.add(input, left, right)
@@ -120,6 +134,9 @@ private func multiply<
         if asks > 0 {
             unsafe prefetch_far(next)
             unsafe next += ahead.step
+            if asks > 1 {
+                unsafe next += (feature &+ 1) % featuresBetweenJumps == 0 ? ahead.jump : 0
+            }
         }
         unsafe input += 1
         unsafe weights += panelWidth
@@ -213,17 +230,26 @@ func multiplyTile(
     rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, panelStride: Int, panels: Int,
     depth: Int, _ output: TileOutput
 ) {
-    let nothing = unsafe Ahead(start: UnsafeRawPointer(weights), step: 0, stride: 0)
+    let nothing = unsafe Ahead(start: UnsafeRawPointer(weights), step: 0, jump: 0, stride: 0)
     unsafe multiplyPanels(rows, input, weights, panelStride, panels, depth, output, Asking<0>.self, nothing)
 }
 
-/// The same, asking for memory meanwhile.
+/// The same, asking for memory in one piece meanwhile.
 @inline(never)
 func multiplyTile(
     rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, panelStride: Int, panels: Int,
     depth: Int, _ output: TileOutput, asking ahead: Ahead
 ) {
     unsafe multiplyPanels(rows, input, weights, panelStride, panels, depth, output, Asking<1>.self, ahead)
+}
+
+/// The same, asking for rows of input meanwhile.
+@inline(never)
+func multiplyTile(
+    rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, panelStride: Int, panels: Int,
+    depth: Int, _ output: TileOutput, askingForRows ahead: Ahead
+) {
+    unsafe multiplyPanels(rows, input, weights, panelStride, panels, depth, output, Asking<2>.self, ahead)
 }
 
 /// Compiled into each of its callers, for the loops without anything to ask for to be free of it.
@@ -283,7 +309,7 @@ private func multiplyPanels<let asks: Int>(
 func multiplyHalfTile(
     rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, depth: Int, _ output: TileOutput
 ) {
-    let nothing = unsafe Ahead(start: UnsafeRawPointer(weights), step: 0, stride: 0)
+    let nothing = unsafe Ahead(start: UnsafeRawPointer(weights), step: 0, jump: 0, stride: 0)
     let work = unsafe TileWork(input: input, weights: weights, depth: depth, output: output, ahead: nothing)
     switch rows {
     case 1: unsafe multiply(Accumulators<1, 0>.self, Accumulators<0, 0>.self, work, Asking<0>.self)
