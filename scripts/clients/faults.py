@@ -14,8 +14,9 @@ from resets import connect_and_reset, reset_streams
 PROGRAM = sys.argv[1]
 SECONDS = float(os.environ.get("SECONDS_EACH", 10))
 QUIET = ("--access-log", "false")
-# Megabytes that workers may keep for the next large body: 35 after bodies of 60 MB, whatever their number.
-ALLOWED = 48
+# Megabytes that threads may keep for the next large body: the index of its JSON (JSONIndex.keptCapacity), 35 MB after bodies of
+# 60 MB and as much again after models of as many, whatever their number.
+ALLOWED = 96
 
 
 def descriptors():
