@@ -16,6 +16,8 @@
     }
 
     private static let maximumDepth = 100
+    /// A tag has 32 bits; other readers take no more bytes for it than these need, whatever is in them.
+    private static let maximumTagBytes = 5
 
     private let bytes: UnsafeRawBufferPointer
     /// Where the next byte is.
@@ -48,7 +50,9 @@
     private mutating func tag() throws(ProtobufError) -> (number: Int, type: UInt8) {
         let start = position
         let tag = try varint()
-        guard tag >> 3 != 0, tag < UInt64(UInt32.max), tag & 7 <= 5 else { throw .malformed(at: start) }
+        guard position - start <= Self.maximumTagBytes, tag >> 3 != 0, tag < UInt64(UInt32.max), tag & 7 <= 5 else {
+            throw .malformed(at: start)
+        }
         return (Int(tag >> 3), UInt8(truncatingIfNeeded: tag & 7))
     }
 

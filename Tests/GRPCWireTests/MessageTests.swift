@@ -82,6 +82,19 @@ struct MessageTests {
         #expect(found.parameters == ["priority": .int(3)])
     }
 
+    @Test("a tag of more bytes than 32 bits need is refused, as the library refuses it")
+    func longTags() {
+        let cases: [(bytes: [UInt8], isRead: Bool)] = [
+            ([0xF8, 0x81, 0x80, 0x80, 0x00, 0], true), ([0xF8, 0x81, 0x80, 0x80, 0x80, 0x00, 0], false),
+        ]
+        for (bytes, isRead) in cases {
+            let ours = unsafe bytes.withUnsafeBytes { unsafe try? InferRequestMessage($0) }
+            let library = try? Inference_ModelInferRequest(serializedBytes: bytes)
+            #expect((ours != nil) == isRead)
+            #expect((library != nil) == isRead)
+        }
+    }
+
     @Test("a request has no more of anything than the limit")
     func limits() throws {
         var request = Inference_ModelInferRequest()
