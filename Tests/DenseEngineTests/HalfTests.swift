@@ -100,6 +100,23 @@ struct HalfTests {
         }
     }
 
+    @Test("a block of 256 features has a sum of its own", arguments: [DType.float16, .bfloat16])
+    func blocks(type: DType) throws {
+        // Beside 2^25 the ones of the next block are lost one by one, and not all together.
+        var input = [Float](repeating: 0, count: 513)
+        for feature in 256..<512 { input[feature] = 1 }
+        (input[0], input[512]) = (0x1p12, -0x1p12)
+        var kernel = [Float](repeating: 1, count: 513 * 20)
+        for unit in 0..<20 { (kernel[unit], kernel[512 * 20 + unit]) = (0x1p13, 0x1p13) }
+        for table in Kernels.available {
+            let specification = try LayerSpecification(
+                .object(["units": 20, "dtype": .string(type.rawValue), "use_bias": false]),
+                weights: ["kernel": Tensor([513, 20], kernel)])
+            let output = try Sequential([specification], kernels: table)(Tensor([1, 513], input)).output
+            #expect(output.elements == [Float](repeating: 256, count: 20))
+        }
+    }
+
     @Test("a row's bits depend on no other row, and on no cut", arguments: ["mixed_bfloat16", "bfloat16", "float64"])
     func batches(name: String) throws {
         let (model, _, _, input) = try Self.layer(name, Case(rows: 37, inputs: 300, units: 50), activation: "softmax")
