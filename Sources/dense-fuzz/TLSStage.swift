@@ -44,8 +44,6 @@ final class TLSStage: @unchecked Sendable {
             position = end
         }
         let isOpen = counted.completed > before.completed
-        // Of several records in one flight each may take a turn of the server's.
-        for _ in 0..<4 { scene.settle() }
         if let wrong = scene.wrong { throw FuzzFailure(wrong, input) }
         scene.leave()
         for _ in 0..<4 where server.openConnections > 0 { server.turn() }
@@ -165,9 +163,9 @@ private final class TLSScene {
         return take(from: sockets[1])
     }
 
-    /// The server has its turn, then the client.
-    func settle() {
-        server.turn()
+    /// The server has its turns, as each of several records in one flight may take one, then the client.
+    private func settle() {
+        for _ in 0..<8 { server.turn() }
         put(take(from: sockets[2]), to: sockets[1])
         received += client?.goOn() ?? []
     }
