@@ -1,13 +1,14 @@
 """gRPC clients against a running server with config/models: grpc_clients.py HOST PORT
 
 tritonclient's gRPC clients (synchronous, asynchronous, streaming, compressed), grpcio's health checking and reflection, and
-TensorFlow Serving's services by grpcio. tensorflow-serving-api needs all of TensorFlow, 600 MB, for a few messages; these are
-compiled here from Sources/GRPCMessages/Protos by grpcio-tools instead. All have to give the bits that POST /dense gives.
+tensorflow-serving-api. That one needs all of TensorFlow, 600 MB, for a few messages of TensorFlow's core; these are compiled
+here from Sources/GRPCMessages/Protos by grpcio-tools instead. All have to give the bits that POST /dense gives.
 """
 
 import asyncio
 import pathlib
 import queue
+import shutil
 import sys
 import tempfile
 
@@ -146,11 +147,17 @@ async def triton_async(output):
 
 def services(output):
     with tempfile.TemporaryDirectory() as folder:
-        protos = pathlib.Path("Sources/GRPCMessages/Protos")
-        files = sorted(str(file) for file in protos.rglob("tensorflow*/**/*.proto"))
+        protos = pathlib.Path(folder) / "protos"
+        shutil.copytree("Sources/GRPCMessages/Protos/tensorflow", protos / "tensorflow")
+        # Where TensorFlow has the codes of errors now; the package looks for them in both places.
+        codes, moved = (protos / name / "protobuf" / "error_codes.proto" for name in ("tensorflow/core", "xla/tsl"))
+        moved.parent.mkdir(parents=True)
+        codes.rename(moved)
+        codes.write_text(f'syntax = "proto3";\nimport public "{moved.relative_to(protos)}";\n')
+        files = sorted(str(file) for file in protos.rglob("*.proto"))
         includes = str(pathlib.Path(protoc.__file__).parent / "_proto")
-        arguments = ["protoc", f"-I{protos}", f"-I{includes}", f"--python_out={folder}", f"--grpc_python_out={folder}"]
-        expect("grpcio-tools: the protocols compile", 0, protoc.main(arguments + files))
+        arguments = ["protoc", f"-I{protos}", f"-I{includes}", f"--python_out={folder}"]
+        expect("grpcio-tools: TensorFlow's messages compile", 0, protoc.main(arguments + files))
         sys.path.insert(0, folder)
         tensorflow(output)
     with grpc.insecure_channel(address) as channel:
