@@ -19,7 +19,18 @@ static void add(size_t size) {
 #if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
 #define SANITIZED 1
 #endif
+#if __has_feature(thread_sanitizer)
+#define THREAD_SANITIZED 1
 #endif
+#endif
+
+_Bool counts_aligned(void) {
+#if defined(THREAD_SANITIZED)
+    return 0;
+#else
+    return 1;
+#endif
+}
 
 #if defined(SANITIZED)
 

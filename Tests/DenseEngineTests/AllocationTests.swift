@@ -12,14 +12,14 @@ struct AllocationTests {
         return allocation_count() - before
     }
 
-    @Test("are counted")
-    func counted() {
+    @Test("are counted, those at rounded addresses where they can be", arguments: [(8, true), (64, counts_aligned())])
+    func counted(alignment: Int, isSeen: Bool) {
         #expect(allocations {} == 0)
         #expect(
             allocations {
-                let memory = UnsafeMutableRawPointer.allocate(byteCount: 100, alignment: 64)
+                let memory = UnsafeMutableRawPointer.allocate(byteCount: 100, alignment: alignment)
                 unsafe memory.deallocate()
-            } == 1)
+            } == (isSeen ? 1 : 0))
     }
 
     @Test(

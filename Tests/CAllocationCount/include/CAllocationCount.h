@@ -8,4 +8,7 @@ long allocation_count(void);
 /// Those of them that asked for a kibibyte or more.
 long large_allocation_count(void);
 
+/// Whether memory at rounded addresses (`posix_memalign`) is counted: the thread sanitizer tells nobody of it.
+_Bool counts_aligned(void);
+
 #endif
