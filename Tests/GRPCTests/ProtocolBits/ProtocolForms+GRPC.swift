@@ -30,16 +30,21 @@ extension ProtocolForm {
         }
     }
 
-    private static let raw = request { $0.rawInputContents = [Data(Caller.octets)] }
-    private static let typed = request { $0.inputs[0].contents.fp32Contents = Caller.input }
+    // Made anew for each call: the leak sanitizer does not see what a kept `Data` refers to.
+    private static var raw: Inference_ModelInferRequest { request { $0.rawInputContents = [Data(Caller.octets)] } }
+    private static var typed: Inference_ModelInferRequest {
+        request { $0.inputs[0].contents.fp32Contents = Caller.input }
+    }
 
     private static func bits(_ response: Inference_ModelInferResponse) -> [UInt32] {
         #expect(response.outputs.map(\.shape) == [[Int64(Caller.rows), 5]])
         return Caller.bits(octets: response.rawOutputContents.first ?? Data())
     }
 
-    private static func call(_ name: String, _ request: Inference_ModelInferRequest) -> ProtocolForm {
-        ProtocolForm(name) { caller in bits(try caller.peer.call(infer, request).message()) }
+    private static func call(
+        _ name: String, _ request: @autoclosure @escaping @Sendable () -> Inference_ModelInferRequest
+    ) -> ProtocolForm {
+        ProtocolForm(name) { caller in bits(try caller.peer.call(infer, request()).message()) }
     }
 
     private static let inference = [
