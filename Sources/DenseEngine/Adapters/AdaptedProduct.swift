@@ -84,9 +84,11 @@ extension Layer {
         let positions = input.shape.dimensions[0]
         let terms = adapters.terms(
             of: index, in: 0..<rows, rowsPerPosition: positions == 0 ? 0 : rows / positions)
+        // Without terms the layer may be of any type; those that have some are of float32.
+        guard !terms.isEmpty else { return try logitsAndOutput(input) }
         let logits = unsafe Tensor(shape: shape) { (output: UnsafeMutableBufferPointer<Float>) in
             guard let target = output.baseAddress else { return }
-            unsafe input.elements.withUnsafeBufferPointer { source in
+            unsafe input.withElements { source in
                 unsafe dense.packed.run(
                     input: source.baseAddress ?? UnsafePointer(target), rows: rows, activation: nil, output: target,
                     threads: nil, terms: terms)

@@ -65,6 +65,31 @@ struct AdapterTests {
         #expect(firstDifference(output.elements, try plain(input).output.elements) != nil)
     }
 
+    @Test("layers of other types compute in them beside adapted ones", arguments: ["float64", "float16", "bfloat16"])
+    func types(type: String) throws {
+        var numbers = TestNumbers(seed: 9)
+        let sizes = [(inputs: 7, units: 20, type: type), (inputs: 20, units: 3, type: "float32")]
+        let layers = try sizes.map { size in
+            try LayerSpecification(
+                .object([
+                    "name": .string("units_\(size.units)"), "units": .int(size.units), "dtype": .string(size.type),
+                    "activation": "softsign",
+                ]),
+                weights: [
+                    "kernel": numbers.tensor([size.inputs, size.units]), "bias": numbers.tensor([size.units]),
+                ])
+        }
+        let (whole, rest) = (try Sequential(layers), try Sequential([layers[1]]))
+        let input = try numbers.tensor([6, 7])
+        let between = try Sequential([layers[0]])(input).output
+        let expected = try rest(between, adapters: AdapterRows(all: .random(rest, rank: 2, seed: 4))).output
+        let adapters = AdapterRows(all: try .random(whole, layers: ["units_3"], rank: 2, seed: 4))
+        for returnLogits in [false, true] {
+            let output = try whole(input, returnLogits: returnLogits, adapters: adapters).output
+            #expect(firstDifference(output.elements, expected.elements) == nil)
+        }
+    }
+
     @Test("an adapter gives what its merged network gives, within rounding", arguments: [1, 4, 16])
     func merged(rank: Int) throws {
         let network = try denseNetwork([(64, .tanh), (10, .softmax)], inputs: 100)
