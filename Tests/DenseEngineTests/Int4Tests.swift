@@ -19,7 +19,7 @@ struct Int4Tests {
         let input: [Float]
 
         init(_ rows: Int, _ inputs: Int, _ units: Int, groupSize: Int = 8, bias hasBias: Bool = true) throws {
-            var numbers = Random(state: UInt64(rows * 1_000_003 + inputs * 1_009 + units * 7 + groupSize))
+            var numbers = RandomBits(state: UInt64(rows * 1_000_003 + inputs * 1_009 + units * 7 + groupSize))
             let groups = (inputs - 1) / groupSize + 1
             self.units = units
             self.groupSize = groupSize
@@ -63,18 +63,6 @@ struct Int4Tests {
                     return bias.map { value + $0.elements[index % units] } ?? value
                 }
             }
-        }
-    }
-
-    /// Repeatable numbers (Marsaglia's xorshift).
-    private struct Random {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return state >> 20
         }
     }
 

@@ -15,7 +15,7 @@ struct Int8Tests {
         let input: [Float]
 
         init(_ rows: Int, _ inputs: Int, _ units: Int, bias hasBias: Bool = true) throws {
-            var numbers = Random(state: UInt64(rows * 1_000_003 + inputs * 1_009 + units))
+            var numbers = RandomBits(state: UInt64(rows * 1_000_003 + inputs * 1_009 + units))
             kernel = (0..<inputs * units).map { _ in Int8(truncatingIfNeeded: numbers.next()) }
             scales = (0..<units).map { _ in Float(numbers.next() % 1000 + 1) / 7 }
             bias = hasBias ? try Tensor([units], (0..<units).map { _ in Float(numbers.next() % 100) / 3 - 10 }) : nil
@@ -30,18 +30,6 @@ struct Int8Tests {
 
         var reference: [Float] {
             Int8Reference.dense(input: input, integers: kernel, scales: scales, bias: bias?.elements)
-        }
-    }
-
-    /// Repeatable numbers (Marsaglia's xorshift).
-    private struct Random {
-        var state: UInt64
-
-        mutating func next() -> UInt64 {
-            state ^= state << 13
-            state ^= state >> 7
-            state ^= state << 17
-            return state >> 20
         }
     }
 
