@@ -25,6 +25,10 @@ final class Connection {
     private var inputHasEnded = false
     private var isClosed = false
     private var isLingering = false
+    /// Whether an answer since it last settled refused a request for want of room.
+    private var wasTurnedAway = false
+    /// Whether it is not read from, because too many are turned away.
+    private var isResting = false
     /// Whether the last request was refused before its body had come.
     private var wasRefused = false
     private var time = WireTime()
@@ -59,7 +63,7 @@ final class Connection {
                 receive()
             }
         }
-        if events.contains(.readable), !isClosed { receive() }
+        if events.contains(.readable), !isClosed, !isResting { receive() }
         if !isClosed { settle() }
     }
 
@@ -107,6 +111,15 @@ final class Connection {
         case .streams: write { wire.beginDraining(into: $0) }
         case .head, .body, .answer, .finished: break
         }
+    }
+
+    /// It has been left alone for long enough. False if it was not left alone.
+    @discardableResult
+    func endRest() -> Bool {
+        guard isResting, !isClosed else { return false }
+        isResting = false
+        handle(.readable)
+        return true
     }
 
     /// It is one too many.
@@ -283,6 +296,10 @@ final class Connection {
     }
 
     private func report(_ exchange: FinishedExchange, now: UInt64, status: Int? = nil) {
+        if exchange.turnsAway {
+            wasTurnedAway = true
+            loop.countRefusal()
+        }
         loop.state.observer?.exchangeFinished(
             exchange.record(remoteAddress: remoteAddress, now: now, status: status))
         if let head = exchange.head { loop.state.spares.giveBack(head) }
@@ -295,6 +312,11 @@ final class Connection {
         if wire.phase == .finished, output == nil, !isLingering {
             if inputHasEnded { return close() }
             linger()
+        }
+        if wasTurnedAway {
+            wasTurnedAway = false
+            // Not in the middle of a request.
+            if wire.phase == .idle || wire.phase == .streams { isResting = loop.rest(id) }
         }
         var wanted: Epoll.Events = []
         if output != nil || waitsToSend { wanted.insert(.writable) }
@@ -319,7 +341,7 @@ final class Connection {
     private var waitsToSend: Bool { socket.session?.waitsToSend ?? false }
 
     private var canRead: Bool {
-        !inputHasEnded && output == nil && (wire.phase != .answer || unread.count < Self.readAhead)
+        !inputHasEnded && !isResting && output == nil && (wire.phase != .answer || unread.count < Self.readAhead)
     }
 
     private func keepTime() {

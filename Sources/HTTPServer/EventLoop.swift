@@ -46,6 +46,9 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
     private var freeSlots: [UInt32] = []
     /// Connections that have received bytes which were not read yet.
     private var unfinished: [ConnectionID] = []
+    private var pace: RefusalPace<ConnectionID>
+    /// How often a connection had to rest.
+    let rests = Counter()
     private var acceptor: Acceptor?
     private var spareBuffer: OutputBuffer?
     private var nextSweep = UInt64.max
@@ -58,6 +61,7 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
     init(state: LoopState, gate: AcceptGate) throws(HTTPServerError) {
         self.state = state
         self.gate = gate
+        pace = RefusalPace(rate: state.configuration.maxRefusalRate)
         wakeUp = try WakeUp()
         epoll = try Epoll()
         _ = epoll.add(wakeUp.number, token: Self.wakeUpToken, .readable)
@@ -113,6 +117,7 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
         let time = timeToWait()
         let count = epoll.wait(milliseconds: time < 0 && limit < .max ? limit : min(time, limit))
         state.tick()
+        endRests()
         for index in 0..<count {
             let (token, events) = epoll.event(index)
             handle(token, events)
@@ -206,6 +211,25 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
     /// Has a connection go on with what it has already received, once others had their turn.
     func handleAgain(_ id: ConnectionID) { unfinished.append(id) }
 
+    /// Takes note of an answer that refused a request for want of room.
+    func countRefusal() { pace.countRefusal(at: state.now) }
+
+    /// Whether a connection whose request was refused is to be left alone until it is told to go on.
+    func rest(_ id: ConnectionID) -> Bool {
+        guard !state.isDraining, pace.rest(id, at: state.now) else { return false }
+        rests.add(1)
+        return true
+    }
+
+    /// Has those go on that have rested. Before others are read from, who were answered meanwhile: so there is room for them.
+    private func endRests() {
+        var isOneMore = false
+        while let id = pace.takeRested(at: state.now, isOneMore: isOneMore) {
+            // It may have been closed.
+            if connection(id)?.endRest() == true { isOneMore = true }
+        }
+    }
+
     private func takeUnfinished() -> [ConnectionID] {
         guard !unfinished.isEmpty else { return [] }
         defer { unfinished = [] }
@@ -251,7 +275,7 @@ final class EventLoop: AnswerDestination, @unchecked Sendable {
     private func timeToWait() -> Int32 {
         waitBegan = state.now
         if !unfinished.isEmpty { return 0 }
-        let next = min(nextSweep, end ?? .max, acceptor?.pausedUntil ?? .max)
+        let next = min(nextSweep, pace.nextEnd, end ?? .max, acceptor?.pausedUntil ?? .max)
         guard next < .max else { return -1 }
         let now = LoopState.clock()
         waitBegan = now

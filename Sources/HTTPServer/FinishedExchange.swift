@@ -3,6 +3,8 @@ struct FinishedExchange {
     var head: HTTPRequestHead?
     var status: Int
     var innerStatus: Int?
+    /// As `HTTPResponse.turnsAway`.
+    var turnsAway = false
     var bytesReceived: Int
     var bytesSent: Int
     /// When the request's first byte arrived, in nanoseconds of the monotonic clock.

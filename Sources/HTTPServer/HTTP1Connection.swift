@@ -289,11 +289,11 @@ final class HTTP1Connection: WireProtocol {
                 minorVersion: request.head?.version == .http10 ? 0 : 1,
                 keepsAlive: keepsAlive, id: id, date: loop.date),
             into: output)
-        if loop.observer != nil {
-            // A client that closed its side before its answer was ready has most likely left, though the bytes are sent.
-            let status = request.exchange?.clientHasGone == true ? 499 : response.status.code
-            output.append(finished(request, status: status, bytesSent: size, id: id))
-        }
+        // A client that closed its side before its answer was ready has most likely left, though the bytes are sent.
+        let status = request.exchange?.clientHasGone == true ? 499 : response.status.code
+        var record = finished(request, status: status, bytesSent: size, id: id)
+        record.turnsAway = response.turnsAway
+        output.append(record)
         isFinished = !keepsAlive
         progress &+= 1
     }

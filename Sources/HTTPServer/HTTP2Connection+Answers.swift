@@ -25,6 +25,7 @@ extension HTTP2Connection {
         stream.phase = .sending
         stream.status = response.status.code
         stream.innerStatus = response.innerStatus
+        stream.turnsAway = response.turnsAway
         let forbidsBody = response.status.forbidsBody
         let trailers = stream.isHead || forbidsBody ? nil : response.trailers.map(HTTP2FieldBlock.init(trailers:))
         if stream.requestID == nil { stream.requestID = .generate() }
@@ -145,7 +146,7 @@ extension HTTP2Connection {
 
     /// Takes note of a stream's record, once.
     private func report(_ stream: HTTP2Stream) {
-        guard loop.observer != nil, !stream.isReported else { return }
+        guard !stream.isReported else { return }
         stream.isReported = true
         if let record = stream.finished() { finished.append(record) }
     }

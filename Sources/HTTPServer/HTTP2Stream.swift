@@ -45,6 +45,8 @@ final class HTTP2Stream {
     var status = 0
     /// What a protocol above HTTP calls the outcome.
     var innerStatus: Int?
+    /// As `HTTPResponse.turnsAway`.
+    var turnsAway = false
     var answer: [UInt8] = []
     /// What the answer takes of the server's memory.
     var charge = MemoryCharge(nil)
@@ -70,7 +72,7 @@ final class HTTP2Stream {
     func finished() -> FinishedExchange? {
         guard let status = finalStatus else { return nil }
         return FinishedExchange(
-            head: head, status: status, innerStatus: status == self.status ? innerStatus : nil,
+            head: head, status: status, innerStatus: status == self.status ? innerStatus : nil, turnsAway: turnsAway,
             bytesReceived: bytesReceived, bytesSent: bytesSent, start: start,
             id: requestID ?? .generate(), client: client)
     }

@@ -16,6 +16,8 @@ package struct HTTPResponse: Sendable {
     package var trailers: [(name: String, value: String)]?
     /// What a protocol above HTTP calls the outcome, for those who are told of it; not sent.
     package var innerStatus: Int?
+    /// Whether it refuses the request for want of room, as 503 does; a protocol above HTTP may have its own way to say so.
+    package var turnsAway: Bool
     /// Whether the connection ends after this response.
     package var closesConnection = false
 
@@ -24,5 +26,6 @@ package struct HTTPResponse: Sendable {
         self.status = status
         self.headers = headers
         self.body = body
+        turnsAway = status == .serviceUnavailable
     }
 }

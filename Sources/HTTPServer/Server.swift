@@ -179,7 +179,7 @@ package final class Server: Sendable {
             openConnections: loops.reduce(0) { $0 + $1.load.value }, acceptedConnections: accepted.value,
             refusedConnections: refused.altogether, refusedForAddress: refused.forNetwork, timeouts: timeouts.values,
             requests: loops.reduce(0) { $0 + $1.state.requests.value }, bufferBytes: memory.used,
-            bufferRefusals: memory.refused, floods: floods.value,
+            bufferRefusals: memory.refused, rests: loops.reduce(0) { $0 + $1.rests.value }, floods: floods.value,
             tls: configuration.tls?.counts)
     }
 }

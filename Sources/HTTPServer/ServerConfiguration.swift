@@ -41,6 +41,10 @@ package struct ServerConfiguration: Sendable {
     /// Bodies of requests that are not answered and answers that are not sent, of all connections together: 503.
     package var maxBufferBytes = 1 << 30
 
+    /// Refusals for want of room (503) a second of each event loop, beyond which a connection that is refused rests for up to a
+    /// second before it is read from again; zero for any number. A refusal costs about 20 µs.
+    package var maxRefusalRate = 2_000
+
     /// Whether HTTP/2 is spoken on the same port.
     package var http2 = true
     /// The most streams of one HTTP/2 connection at once.
@@ -99,6 +103,7 @@ extension ServerConfiguration {
         try check("min_body_rate", minBodyRate, 0...1 << 30)
         try check("min_send_rate", minSendRate, 0...1 << 30)
         try check("max_buffer_bytes", maxBufferBytes, 1...1 << 44)
+        try check("max_refusal_rate", maxRefusalRate, 0...1_000_000)
         try check("max_concurrent_streams", maxConcurrentStreams, 1...1 << 20)
         try check("max_connection_bytes", maxConnectionBytes, 1...1 << 40)
         for (name, value) in [

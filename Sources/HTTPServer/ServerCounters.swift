@@ -16,6 +16,8 @@ package struct ServerCounters: Sendable {
     package var bufferBytes = 0
     /// How often there was no room among them.
     package var bufferRefusals = 0
+    /// How often a connection that was refused had to rest (`ServerConfiguration.maxRefusalRate`).
+    package var rests = 0
     /// HTTP/2 connections ended because they cost more than they brought (`HTTP2FloodGuard`).
     package var floods = 0
     /// What TLS has counted; nil without it.

@@ -84,6 +84,9 @@ package final class WireConversation {
     /// What its bodies and answers take of `maxBufferBytes`.
     package var bufferBytes: Int { state.memory.used }
 
+    /// How many requests were refused for want of room.
+    package private(set) var turnedAwayCount = 0
+
     /// Whether what was written is the last.
     package var isFinished: Bool { isClosed || wire.phase == .finished }
 
@@ -193,6 +196,7 @@ package final class WireConversation {
     }
 
     private func report(_ exchange: FinishedExchange) {
+        if exchange.turnsAway { turnedAwayCount += 1 }
         state.observer?.exchangeFinished(exchange.record(remoteAddress: "test", now: state.now))
         if let head = exchange.head { state.spares.giveBack(head) }
     }

@@ -3,6 +3,7 @@ import DenseService
 import FoundationEssentials
 import GRPCMessages
 import GRPCWire
+import HTTPServer
 import ModelStore
 import SwiftProtobuf
 import Testing
@@ -154,9 +155,11 @@ struct GRPCInferenceTests {
         models.suspendChanges()
         let unload = Inference_RepositoryModelUnloadRequest.with { $0.modelName = "m" }
         #expect(peer.call(path + "RepositoryModelUnload", unload).code == .unavailable)
+        #expect(peer.conversation.turnedAwayCount == 1)
         let stream = peer.begin("/v2/repository/models/m/unload", type: "application/json")
         peer.data(stream, [], end: true)
         #expect(peer.reply(stream).answer.status == 503)
+        #expect(peer.conversation.turnedAwayCount == 2)
         #expect(try models.lookup("m").version == 1)
         _ = try models.resumeChanges(patience: 0)
         #expect(peer.call(path + "RepositoryModelUnload", unload).code == .ok)

@@ -75,6 +75,9 @@ enum MetricsEndpoint {
                 "dense_buffer_refused_total", .counter, String(server.bufferRefusals),
                 "Bodies and answers refused because there was no room for them.")
             text.single(
+                "dense_connection_rests_total", .counter, String(server.rests),
+                "How often a connection was not read from for a while, because too many requests were refused.")
+            text.single(
                 "dense_http2_floods_total", .counter, String(server.floods),
                 "HTTP/2 connections ended because they cost more than they brought.")
             server.tls?.write(to: &text)

@@ -44,6 +44,7 @@ enum GRPCAnswer {
     static func error(_ error: APIError) -> HTTPResponse {
         var response = status(GRPCStatus(error))
         response.headers += error.headers
+        response.turnsAway = error.status == HTTPStatus.serviceUnavailable.code
         response.closesConnection = error.closesConnection
         return response
     }

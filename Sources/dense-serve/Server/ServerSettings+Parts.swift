@@ -22,6 +22,7 @@ extension ServerSettings {
         configuration.maxConnections = maxConnections
         configuration.maxConnectionsPerAddress = maxConnectionsPerAddress
         configuration.maxBufferBytes = maxBufferBytes
+        configuration.maxRefusalRate = maxRefusalRate
         configuration.http2 = http2
         configuration.maxConcurrentStreams = maxConcurrentStreams
         configuration.maxConnectionBytes = maxConnectionBytes

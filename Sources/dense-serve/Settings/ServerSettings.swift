@@ -29,6 +29,7 @@ package struct ServerSettings: Hashable, Sendable {
     package var maxConnections = 20_000
     package var maxConnectionsPerAddress = 0
     package var maxBufferBytes = 1 << 30
+    package var maxRefusalRate = 2_000
     package var http2 = true
     package var maxConcurrentStreams = 100
     package var maxConnectionBytes = 128 << 20
@@ -131,6 +132,9 @@ package struct ServerSettings: Hashable, Sendable {
         Setting(
             "max_buffer_bytes", .integer(\.maxBufferBytes, 1_024...1 << 44), unit: "bytes",
             "Bodies of requests until they are answered and answers until they are sent, of all connections (503)"),
+        Setting(
+            "max_refusal_rate", .integer(\.maxRefusalRate, 0...1_000_000), unit: "per second",
+            "Answers 503 of one loop, beyond which refused connections are left unread for up to a second; 0 is any number"),
         Setting("http2", .flag(\.http2), "HTTP/2 beside HTTP/1.1 on the same port"),
         Setting(
             "max_concurrent_streams", .integer(\.maxConcurrentStreams, 1...100_000),
