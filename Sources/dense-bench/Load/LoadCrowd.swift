@@ -88,18 +88,19 @@ final class LoadCrowdVisit: Sendable {
             + [0, 0, UInt8(block.count), 1, 5, 0, 0, 0, 1] + block
     }
 
-    /// Sends bytes, so many at a time that each connection has its turn in time.
+    /// Sends bytes, each at its own time: many at once would be a burst that such clients do not make.
     private func pace(_ beginners: [Int32]) {
         var slow = beginners
         let start = LoadClock.now
+        let pause = Self.interval / slow.count + 1
         var sent = 0
         while !isOver.load(ordering: .relaxed) {
-            let due = (LoadClock.now - start) / (Self.interval / slow.count + 1)
-            while sent < due {
+            let now = LoadClock.now
+            while start + (sent + 1) * pause <= now {
                 step(&slow[sent % slow.count])
                 sent += 1
             }
-            usleep(10_000)
+            usleep(UInt32(min(start + (sent + 1) * pause - now, 10_000_000) / 1_000 + 1))
         }
         for descriptor in slow where descriptor >= 0 { close(descriptor) }
     }
