@@ -75,7 +75,7 @@ let package = Package(
         .target(
             name: "ModelStore",
             dependencies: [
-                "ContentCoding", "DenseEngine", "Locks", "TensorCoding",
+                "ContentCoding", "DenseEngine", "Locks", "ProtobufWire", "TensorCoding",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .systemLibrary(name: "CZlib"),
@@ -86,7 +86,8 @@ let package = Package(
         .systemLibrary(name: "CNGHTTP2"),
         .systemLibrary(name: "COpenSSL"),
         .target(name: "HTTPServer", dependencies: ["CEpoll", "CNGHTTP2", "COpenSSL", "Locks"]),
-        .target(name: "GRPCWire"),
+        .target(name: "ProtobufWire"),
+        .target(name: "GRPCWire", dependencies: ["ProtobufWire"]),
         .target(
             name: "GRPCMessages", dependencies: [.product(name: "SwiftProtobuf", package: "swift-protobuf")],
             exclude: ["Protos"]),
@@ -96,7 +97,7 @@ let package = Package(
             name: "DenseService",
             dependencies: [
                 "AccessControl", "CMalloc", "ContentCoding", "DenseEngine", "GRPCMessages", "GRPCWire", "HTTPServer",
-                "Locks", "ModelStore", "TensorCoding",
+                "Locks", "ModelStore", "ProtobufWire", "TensorCoding",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
@@ -114,7 +115,7 @@ let package = Package(
             dependencies: [
                 "AccessControl", "ContentCoding", "DenseEngine", "DenseService", "GRPCMessages", "GRPCWire",
                 "HTTPServer",
-                "Locks", "ModelStore", "TensorCoding", "TestCertificates",
+                "Locks", "ModelStore", "ProtobufWire", "TensorCoding", "TestCertificates",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
@@ -155,10 +156,11 @@ let package = Package(
                 "HTTPServer", "Locks", "ModelStore", "TensorCoding", .product(name: "Logging", package: "swift-log"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
+        .testTarget(name: "ProtobufWireTests", dependencies: ["ProtobufWire"]),
         .testTarget(
             name: "GRPCWireTests",
             dependencies: [
-                "GRPCMessages", "GRPCWire", "dense-fuzz",
+                "GRPCMessages", "GRPCWire", "ProtobufWire", "dense-fuzz",
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
         .testTarget(name: "ContentCodingTests", dependencies: ["ContentCoding", "dense-fuzz"]),

@@ -1,3 +1,5 @@
+package import ProtobufWire
+
 /// `inference.ModelInferRequest`, read where it lies: tensors are ranges of its bytes. Where many floats come, this is what
 /// keeps them from being copied more than once.
 package struct InferRequestMessage: Sendable {

@@ -1,3 +1,5 @@
+internal import ProtobufWire
+
 /// `inference.ModelInferResponse` with one output, and `ModelStreamInferResponse` around it: the bytes of a gRPC message, its
 /// prefix included, made in one buffer.
 package struct InferResponseMessage {

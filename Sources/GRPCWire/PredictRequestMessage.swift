@@ -1,3 +1,5 @@
+package import ProtobufWire
+
 /// `tensorflow.serving.PredictRequest`, read where it lies.
 package struct PredictRequestMessage: Sendable {
     /// `tensorflow.serving.ModelSpec`.

@@ -1,3 +1,5 @@
+internal import ProtobufWire
+
 /// `tensorflow.serving.PredictResponse` with one output: of type DT_FLOAT in `float_val`, as TensorFlow Serving answers, and of
 /// others in `tensor_content`, which it has an option for: the
 /// bytes of a gRPC message, its prefix included, made in one buffer.

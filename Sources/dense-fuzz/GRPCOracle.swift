@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GRPCMessages
 import GRPCWire
+import ProtobufWire
 import SwiftProtobuf
 
 /// Compares the readers of `GRPCWire` with swift-protobuf.

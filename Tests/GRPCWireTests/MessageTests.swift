@@ -1,6 +1,7 @@
 import FoundationEssentials
 import GRPCMessages
 import GRPCWire
+import ProtobufWire
 import SwiftProtobuf
 import Testing
 

@@ -2,6 +2,7 @@ internal import DenseEngine
 internal import GRPCWire
 internal import HTTPServer
 internal import ModelStore
+internal import ProtobufWire
 internal import TensorCoding
 
 /// A `tensorflow.serving.PredictRequest`.

@@ -1,6 +1,7 @@
 internal import ContentCoding
 internal import GRPCWire
 internal import HTTPServer
+internal import ProtobufWire
 
 extension GRPCStatus {
     /// The status of whatever went wrong.

@@ -1,6 +1,7 @@
 internal import DenseEngine
 internal import GRPCWire
 internal import HTTPServer
+internal import ProtobufWire
 internal import TensorCoding
 
 /// The input and the outputs of a `ModelInferRequest`.

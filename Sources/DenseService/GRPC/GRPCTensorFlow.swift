@@ -3,6 +3,7 @@ internal import GRPCMessages
 internal import GRPCWire
 internal import HTTPServer
 internal import ModelStore
+internal import ProtobufWire
 internal import SwiftProtobuf
 internal import TensorCoding
 

@@ -13,7 +13,7 @@ struct ONNXModel {
     init(_ bytes: FileBytes) throws(ModelFileError) {
         var graphs: [FileBytes] = []
         var opset: Int?
-        var reader = ProtobufReader(bytes, "the model")
+        var reader = ProtobufFields(bytes, "the model")
         while let (field, value) = try reader.next() {
             switch field {
             case 7: graphs.append(try value.bytes("the graph"))
@@ -40,7 +40,7 @@ struct ONNXModel {
     /// The version, where it is of ONNX's own operators.
     private static func opset(_ bytes: FileBytes) throws(ModelFileError) -> Int? {
         var (domain, version) = ("", 0)
-        var reader = ProtobufReader(bytes, "an opset")
+        var reader = ProtobufFields(bytes, "an opset")
         while let (field, value) = try reader.next() {
             switch field {
             case 1: domain = try value.text("an opset's domain")
@@ -65,24 +65,24 @@ struct ONNXGraph {
     private(set) var outputs: [ONNXValueInfo] = []
 
     init(_ bytes: FileBytes) throws(ModelFileError) {
-        var reader = ProtobufReader(bytes, "the graph")
+        var reader = ProtobufFields(bytes, "the graph")
         while let (field, value) = try reader.next() {
             switch field {
             case 1:
-                try ProtobufReader.Value.check(nodes.count + 1, Self.most, "nodes")
+                try ProtobufValue.check(nodes.count + 1, Self.most, "nodes")
                 nodes.append(try ONNXNode(try value.bytes("a node")))
             case 5:
-                try ProtobufReader.Value.check(constants.count + 1, Self.most, "initializers")
+                try ProtobufValue.check(constants.count + 1, Self.most, "initializers")
                 let tensor = try ONNXTensor(try value.bytes("an initializer"))
                 guard constants.updateValue(tensor, forKey: tensor.name) == nil else {
                     throw .damaged(
                         .onnx, message: "Expected every initializer once, received \(tensor.name.quoted) twice.")
                 }
             case 11:
-                try ProtobufReader.Value.check(inputs.count + 1, Self.most, "inputs")
+                try ProtobufValue.check(inputs.count + 1, Self.most, "inputs")
                 inputs.append(try ONNXValueInfo(try value.bytes("an input")))
             case 12:
-                try ProtobufReader.Value.check(outputs.count + 1, Self.most, "outputs")
+                try ProtobufValue.check(outputs.count + 1, Self.most, "outputs")
                 outputs.append(try ONNXValueInfo(try value.bytes("an output")))
             case 15:
                 throw .unsupported(.onnx, message: "The graph has sparse initializers. Expected dense ones.")
@@ -105,19 +105,19 @@ struct ONNXNode {
     private(set) var attributes: [String: ONNXAttribute] = [:]
 
     init(_ bytes: FileBytes) throws(ModelFileError) {
-        var reader = ProtobufReader(bytes, "a node")
+        var reader = ProtobufFields(bytes, "a node")
         while let (field, value) = try reader.next() {
             switch field {
             case 1:
-                try ProtobufReader.Value.check(inputs.count + 1, 64, "a node's inputs")
+                try ProtobufValue.check(inputs.count + 1, 64, "a node's inputs")
                 inputs.append(try value.text("a node's input"))
             case 2:
-                try ProtobufReader.Value.check(outputs.count + 1, 64, "a node's outputs")
+                try ProtobufValue.check(outputs.count + 1, 64, "a node's outputs")
                 outputs.append(try value.text("a node's output"))
             case 3: name = try value.text("a node's name")
             case 4: operation = try value.text("a node's operation")
             case 5:
-                try ProtobufReader.Value.check(attributes.count + 1, 64, "a node's attributes")
+                try ProtobufValue.check(attributes.count + 1, 64, "a node's attributes")
                 let (name, attribute) = try ONNXAttribute.read(try value.bytes("an attribute"))
                 attributes[name] = attribute
             case 7: domain = try value.text("a node's domain")
@@ -174,7 +174,7 @@ enum ONNXAttribute {
         var name = ""
         var attribute: ONNXAttribute?
         var (floats, integers): ([Float], [Int64]) = ([], [])
-        var reader = ProtobufReader(bytes, "an attribute")
+        var reader = ProtobufFields(bytes, "an attribute")
         while let (field, value) = try reader.next() {
             switch field {
             case 1: name = try value.text("an attribute's name")
@@ -184,7 +184,7 @@ enum ONNXAttribute {
             case 5: attribute = .tensor(try ONNXTensor(try value.bytes("an attribute")))
             case 7:
                 if case .bytes(let packed) = value {
-                    try ProtobufReader.Value.check(packed.count / 4, 1024, "an attribute's numbers")
+                    try ProtobufValue.check(packed.count / 4, 1024, "an attribute's numbers")
                     var cursor = FileCursor(packed)
                     while cursor.remaining > 0 {
                         floats.append(Float(bitPattern: UInt32(truncatingIfNeeded: try cursor.word(4))))
@@ -192,7 +192,7 @@ enum ONNXAttribute {
                 } else {
                     floats.append(try value.float("an attribute"))
                 }
-                try ProtobufReader.Value.check(floats.count, 1024, "an attribute's numbers")
+                try ProtobufValue.check(floats.count, 1024, "an attribute's numbers")
                 attribute = .floats(floats)
             case 8:
                 try value.addIntegers(to: &integers, limit: 1024, "an attribute's numbers")
@@ -224,12 +224,12 @@ struct ONNXValueInfo {
     private(set) var dimensions: [Int?]?
 
     init(_ bytes: FileBytes) throws(ModelFileError) {
-        var reader = ProtobufReader(bytes, "a value")
+        var reader = ProtobufFields(bytes, "a value")
         while let (field, value) = try reader.next() {
             switch field {
             case 1: name = try value.text("a value's name")
             case 2:
-                var types = ProtobufReader(try value.bytes("a type"), "a type")
+                var types = ProtobufFields(try value.bytes("a type"), "a type")
                 while let (field, value) = try types.next() {
                     // Only tensors have the field 1.
                     if field == 1 { try readTensor(try value.bytes("a tensor's type")) }
@@ -240,16 +240,16 @@ struct ONNXValueInfo {
     }
 
     private mutating func readTensor(_ bytes: FileBytes) throws(ModelFileError) {
-        var reader = ProtobufReader(bytes, "a tensor's type")
+        var reader = ProtobufFields(bytes, "a tensor's type")
         while let (field, value) = try reader.next() {
             switch field {
             case 1: elementType = Int(clamping: try value.integer("a tensor's element type"))
             case 2:
                 var dimensions: [Int?] = []
-                var shape = ProtobufReader(try value.bytes("a shape"), "a shape")
+                var shape = ProtobufFields(try value.bytes("a shape"), "a shape")
                 while let (field, value) = try shape.next() {
                     guard field == 1 else { continue }
-                    try ProtobufReader.Value.check(dimensions.count + 1, 32, "a shape's axes")
+                    try ProtobufValue.check(dimensions.count + 1, 32, "a shape's axes")
                     dimensions.append(try Self.dimension(try value.bytes("an axis")))
                 }
                 self.dimensions = dimensions
@@ -260,7 +260,7 @@ struct ONNXValueInfo {
 
     private static func dimension(_ bytes: FileBytes) throws(ModelFileError) -> Int? {
         var size: Int?
-        var reader = ProtobufReader(bytes, "an axis")
+        var reader = ProtobufFields(bytes, "an axis")
         while let (field, value) = try reader.next() {
             // Or it has a name; a size below zero stands for none.
             if field == 1 {

@@ -49,8 +49,8 @@ struct ONNXTensor {
 
     init(_ bytes: FileBytes) throws(ModelFileError) {
         var dimensions: [Int64] = []
-        var typed: [(field: Int, value: ProtobufReader.Value)] = []
-        var reader = ProtobufReader(bytes, "a tensor")
+        var typed: [(field: Int, value: ProtobufValue)] = []
+        var reader = ProtobufFields(bytes, "a tensor")
         while let (field, value) = try reader.next() {
             switch field {
             case 1: try value.addIntegers(to: &dimensions, limit: 32, "a tensor's axes")
@@ -60,7 +60,7 @@ struct ONNXTensor {
                     throw .unsupported(
                         .onnx, message: "A tensor has numbers that are not packed. Expected them packed, or raw.")
                 }
-                try ProtobufReader.Value.check(typed.count + 1, 1024, "parts of a tensor")
+                try ProtobufValue.check(typed.count + 1, 1024, "parts of a tensor")
                 typed.append((field, value))
             case 8: name = try value.text("a tensor's name")
             case 9: raw = try value.bytes("a tensor's data")
@@ -142,7 +142,7 @@ struct ONNXTensor {
         guard type == .int64 || type == .int32 else {
             throw .unsupported(.onnx, message: "The tensor \(name.quoted) is no list of integers. Expected INT64.")
         }
-        try ProtobufReader.Value.check(shape.count, 64, "integers in \(name.quoted)")
+        try ProtobufValue.check(shape.count, 64, "integers in \(name.quoted)")
         if let raw {
             let size = type == .int64 ? 8 : 4
             guard raw.count == shape.count * size else { throw wrongCount }
@@ -161,8 +161,8 @@ struct ONNXTensor {
     private func integers(limit: Int) throws(ModelFileError) -> [Int64] {
         var values: [Int64] = []
         for part in packed {
-            var reader = PackedIntegers(part)
-            while let value = try reader.next() {
+            var reader = ProtobufFields(part, "a tensor's data")
+            while let value = try reader.nextPacked() {
                 guard values.count < limit else { throw wrongCount }
                 values.append(value)
             }

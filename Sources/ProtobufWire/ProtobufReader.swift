@@ -41,7 +41,7 @@
         while position < end {
             let (number, type) = try tag()
             if let type = WireType(rawValue: type) { return Field(number: number, type: type) }
-            guard type == 3 else { throw .malformed(at: position) }
+            guard type == 3 else { throw .malformed(at: position, expected: .groupEnd) }
             try skipGroup(number, depth: 1)
         }
         return nil
@@ -51,13 +51,13 @@
         let start = position
         let tag = try varint()
         guard position - start <= Self.maximumTagBytes, tag >> 3 != 0, tag < UInt64(UInt32.max), tag & 7 <= 5 else {
-            throw .malformed(at: start)
+            throw .malformed(at: start, expected: .tag)
         }
         return (Int(tag >> 3), UInt8(truncatingIfNeeded: tag & 7))
     }
 
     private mutating func skipGroup(_ number: Int, depth: Int) throws(ProtobufError) {
-        guard depth <= Self.maximumDepth else { throw .malformed(at: position) }
+        guard depth <= Self.maximumDepth else { throw .malformed(at: position, expected: .depth) }
         while position < end {
             let start = position
             let (inner, type) = try tag()
@@ -68,10 +68,10 @@
             } else if inner == number {
                 return
             } else {
-                throw .malformed(at: start)
+                throw .malformed(at: start, expected: .groupEnd)
             }
         }
-        throw .truncated(at: position)
+        throw .truncated(at: position, missing: 1)
     }
 
     /// Passes over a field's value.
@@ -85,7 +85,7 @@
     }
 
     private mutating func advance(_ count: Int) throws(ProtobufError) {
-        guard count <= end - position else { throw .truncated(at: position) }
+        guard count <= end - position else { throw .truncated(at: position, missing: count - (end - position)) }
         position += count
     }
 
@@ -100,9 +100,9 @@
             value |= UInt64(byte & 0x7F) &<< shift
             if byte & 0x80 == 0 { return value }
             shift += 7
-            guard shift < 70 else { throw .malformed(at: position) }
+            guard shift < 70 else { throw .malformed(at: position, expected: .varint) }
         }
-        throw .truncated(at: position)
+        throw .truncated(at: position, missing: 1)
     }
 
     package mutating func fixed32() throws(ProtobufError) -> UInt32 {
@@ -119,9 +119,8 @@
     package mutating func delimited() throws(ProtobufError) -> Range<Int> {
         let start = position
         let length = try varint()
-        guard length < 0x7FFF_FFFF else { throw .malformed(at: start) }
-        guard length <= UInt64(end - position) else { throw .truncated(at: position) }
-        position += Int(length)
+        guard length < 0x7FFF_FFFF else { throw .malformed(at: start, expected: .length) }
+        try advance(Int(length))
         return position - Int(length)..<position
     }
 
@@ -158,28 +157,4 @@
 
     /// A reader of a message within this one.
     package func inner(_ range: Range<Int>) -> ProtobufReader { unsafe ProtobufReader(bytes, in: range) }
-}
-
-/// Why bytes are no message. Positions are bytes from the message's beginning.
-package enum ProtobufError: Error, Hashable, Sendable {
-    case malformed(at: Int)
-    case truncated(at: Int)
-    case invalidText(at: Int)
-    /// More of something than a request may have.
-    case tooMany(String, limit: Int)
-}
-
-extension ProtobufError: CustomStringConvertible {
-    package var description: String {
-        switch self {
-        case .malformed(let position):
-            "The message is no protocol buffers message. Expected a field, received something else (at byte \(position))."
-        case .truncated(let position):
-            "The message ends within a field. Expected more bytes, received none (at byte \(position))."
-        case .invalidText(let position):
-            "A text of the message is not UTF-8. Expected UTF-8, received other bytes (at byte \(position))."
-        case .tooMany(let what, let limit):
-            "The message has too many \(what). Expected at most \(limit), received more."
-        }
-    }
 }

@@ -43,7 +43,8 @@
                 let start = reader.position
                 if field.number == number, field.type == .bytes {
                     let packed = try reader.delimited()
-                    guard packed.count.isMultiple(of: encoding.width) else { throw .truncated(at: packed.upperBound) }
+                    let rest = packed.count % encoding.width
+                    guard rest == 0 else { throw .truncated(at: packed.upperBound, missing: encoding.width - rest) }
                     try unsafe body(reader.slice(packed))
                 } else {
                     try reader.skip(field.type)
