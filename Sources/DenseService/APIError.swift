@@ -36,10 +36,8 @@ package struct APIError: Error {
     var response: HTTPResponse {
         var writer = JSONWriter(capacity: 256)
         writer.beginObject()
-        writer.name("error")
-        writer.write(message)
-        writer.name("code")
-        writer.write(code)
+        writer.member("error", message)
+        writer.member("code", code)
         writer.writeMember("pointer", pointer.map(ConfigValue.string))
         writer.writeMember("expected", expected)
         writer.writeMember("received", received)
@@ -68,8 +66,6 @@ package struct APIError: Error {
 extension JSONWriter {
     /// Writes a member, unless there is no value.
     fileprivate mutating func writeMember(_ name: String, _ value: ConfigValue?) {
-        guard let value else { return }
-        self.name(name)
-        write(value)
+        if let value { member(name, value) }
     }
 }

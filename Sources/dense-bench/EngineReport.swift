@@ -85,8 +85,8 @@ package struct EngineReport: Sendable {
         if let packing {
             writer.name("packing")
             writer.beginObject()
-            writer.write("seconds", packing.packing)
-            writer.write("copy_seconds", packing.copying)
+            writer.member("seconds", packing.packing)
+            writer.member("copy_seconds", packing.copying)
             writer.endObject()
         }
         writer.name("stacks")
@@ -114,16 +114,11 @@ extension JSONWriter {
         endArray()
     }
 
-    fileprivate mutating func write(_ name: String, _ value: Double) {
-        self.name(name)
-        write(value)
-    }
-
-    fileprivate mutating func write(_ name: String, _ time: Measurement) {
+    fileprivate mutating func member(_ name: String, _ time: Measurement) {
         self.name(name)
         beginObject()
-        write("best", time.best)
-        write("median", time.median)
+        member("best", time.best)
+        member("median", time.median)
         endObject()
     }
 
@@ -134,8 +129,8 @@ extension JSONWriter {
         for (threads, rates) in [("one_thread", limits.oneThread), ("two_threads", limits.twoThreads)] {
             name(threads)
             beginObject()
-            write("fma", rates.operations)
-            for level in MemoryLevel.allCases { write(level.rawValue, rates.bytes[level] ?? 0) }
+            member("fma", rates.operations)
+            for level in MemoryLevel.allCases { member(level.rawValue, rates.bytes[level] ?? 0) }
             endObject()
         }
         endObject()
@@ -147,15 +142,15 @@ extension JSONWriter {
         write([result.size.rows, result.size.inputDimension, result.size.units])
         name("threads")
         write(result.threads)
-        write("seconds", result.time)
-        write("operations_per_second", result.operationsPerSecond)
-        write("bytes_per_second", result.bytesPerSecond)
+        member("seconds", result.time)
+        member("operations_per_second", result.operationsPerSecond)
+        member("bytes_per_second", result.bytesPerSecond)
         name("limit")
         write(result.limit)
-        write("percent", result.percent)
+        member("percent", result.percent)
         name("peers")
         beginObject()
-        for (name, time) in result.peers.sorted(by: { $0.key < $1.key }) { write(name, time) }
+        for (name, time) in result.peers.sorted(by: { $0.key < $1.key }) { member(name, time) }
         endObject()
         endObject()
     }
@@ -164,10 +159,10 @@ extension JSONWriter {
         beginObject()
         name("name")
         write(result.size.name)
-        write("seconds", result.plan)
-        write("layer_by_layer", result.layers)
-        write("operations_per_second", result.operationsPerSecond)
-        write("percent", result.percent)
+        member("seconds", result.plan)
+        member("layer_by_layer", result.layers)
+        member("operations_per_second", result.operationsPerSecond)
+        member("percent", result.percent)
         endObject()
     }
 
@@ -175,11 +170,11 @@ extension JSONWriter {
         beginObject()
         name("name")
         write(result.name)
-        write("seconds", result.time)
+        member("seconds", result.time)
         name("elements")
         write(result.elements)
-        write("nanoseconds_per_element", result.nanosecondsPerElement)
-        write("percent", result.percent)
+        member("nanoseconds_per_element", result.nanosecondsPerElement)
+        member("percent", result.percent)
         endObject()
     }
 }

@@ -26,26 +26,19 @@ package enum JSONReport {
 
     private static func write(_ result: JSONResult, to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.name("style")
-        writer.write(result.style.rawValue)
-        writer.name("direction")
-        writer.write(result.direction.rawValue)
+        writer.member("style", result.style.rawValue)
+        writer.member("direction", result.direction.rawValue)
         for (name, value) in [("threads", result.threads), ("numbers", result.numbers), ("bytes", result.bytes)] {
-            writer.name(name)
-            writer.write(value)
+            writer.member(name, value)
         }
-        writer.name("nanoseconds_per_number")
-        writer.write(result.nanoseconds)
-        writer.name("bytes_per_second")
-        writer.write(result.bytesPerSecond)
+        writer.member("nanoseconds_per_number", result.nanoseconds)
+        writer.member("bytes_per_second", result.bytesPerSecond)
         let reference = result.direction == .decode ? "simdjson_on_demand" : "std_to_chars"
         for (name, time) in [("seconds", result.time), (reference, result.reference), ("memcpy", result.copy)] {
             writer.name(name)
             writer.beginObject()
-            writer.name("best")
-            writer.write(time.best)
-            writer.name("median")
-            writer.write(time.median)
+            writer.member("best", time.best)
+            writer.member("median", time.median)
             writer.endObject()
         }
         writer.endObject()

@@ -35,6 +35,24 @@ struct JSONWriterTests {
         #expect(written == expected)
     }
 
+    @Test("a member has its name and its value, of any kind")
+    func members() throws {
+        let written = try text { (writer) throws(CodingError) in
+            writer.beginObject()
+            writer.member("a\"b", "x\"")
+            writer.member("count", 3)
+            writer.member("flag", false)
+            writer.member("part", 0.5)
+            writer.member("none", Double.nan)
+            writer.member("shape", [2, 3])
+            writer.member("config", ConfigValue.array([.null]))
+            writer.endObject()
+        }
+        #expect(
+            written
+                == #"{"a\"b":"x\"","count":3,"flag":false,"part":0.5,"none":null,"shape":[2,3],"config":[null]}"#)
+    }
+
     @Test("strings are escaped, and read back")
     func strings() throws {
         let value = (0..<0x80).map { String(Unicode.Scalar(UInt8($0))) }.joined() + "\u{E9}\u{20AC}\u{1F600}\u{2028}"

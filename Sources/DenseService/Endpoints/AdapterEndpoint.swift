@@ -65,8 +65,7 @@ enum AdapterEndpoint {
             writer.name(layer)
             writer.beginObject()
             writer.member("lora_rank", term.rank)
-            writer.name("lora_alpha")
-            writer.write(Int(exactly: term.alpha).map(ConfigValue.int) ?? .double(term.alpha))
+            writer.member("lora_alpha", Int(exactly: term.alpha).map(ConfigValue.int) ?? .double(term.alpha))
             writer.endObject()
         }
         writer.endObject()

@@ -6,20 +6,16 @@ enum Description {
     static func response(version: String) -> HTTPResponse {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.name("name")
-        writer.write("DenseServe")
-        writer.name("version")
-        writer.write(version)
+        writer.member("name", "DenseServe")
+        writer.member("version", version)
         // KServe's V1 clients ask for it.
-        writer.name("status")
-        writer.write("alive")
+        writer.member("status", "alive")
         writer.name("description")
         writer.write("POST tensors, get them back through a Keras Dense layer or a registered stack of them.")
         writer.name("links")
         writer.beginObject()
         for path in PathTemplate.allCases where path != .root {
-            writer.name(path.rawValue)
-            writer.write(path.operations.map(\.method.rawValue).joined(separator: ", "))
+            writer.member(path.rawValue, path.operations.map(\.method.rawValue).joined(separator: ", "))
         }
         writer.endObject()
         writer.endObject()

@@ -16,8 +16,7 @@ enum HealthEndpoint {
     private static func status(_ status: String) -> HTTPResponse {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.name("status")
-        writer.write(status)
+        writer.member("status", status)
         writer.endObject()
         return HTTPResponse(.ok, json: writer)
     }

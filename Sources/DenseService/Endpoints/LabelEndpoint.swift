@@ -23,12 +23,9 @@ enum LabelEndpoint {
         }
         var writer = JSONWriter()
         writer.beginObject()
-        writer.name("name")
-        writer.write(path.name)
-        writer.name("label")
-        writer.write(path.label)
-        writer.name("version")
-        writer.write(version)
+        writer.member("name", path.name)
+        writer.member("label", path.label)
+        writer.member("version", version)
         writer.endObject()
         return HTTPResponse(isNew ? .created : .ok, json: writer)
     }

@@ -9,10 +9,8 @@ enum ModelDescription {
     /// - Parameter layers: whether with the latest version's layers.
     static func write(_ model: RegisteredModel, layers: Bool, to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.name("name")
-        writer.write(model.name)
-        writer.name("versions")
-        writer.write(model.versions.map(\.version))
+        writer.member("name", model.name)
+        writer.member("versions", model.versions.map(\.version))
         write(labels: model.labels, to: &writer)
         write(loads: model.loads, to: &writer)
         if let latest = model.versions.last {
@@ -25,8 +23,7 @@ enum ModelDescription {
     /// One version, with its layers' configurations.
     static func write(_ model: Model, to writer: inout JSONWriter) {
         writer.beginObject()
-        writer.name("name")
-        writer.write(model.name)
+        writer.member("name", model.name)
         writeFacts(model, to: &writer)
         writeLayers(model, to: &writer)
         writer.endObject()
@@ -37,8 +34,7 @@ enum ModelDescription {
         writer.name("labels")
         writer.beginObject()
         for (label, version) in labels {
-            writer.name(label)
-            writer.write(version)
+            writer.member(label, version)
         }
         writer.endObject()
     }
@@ -51,25 +47,18 @@ enum ModelDescription {
             writer.beginObject()
             switch load.source {
             case .file(let path):
-                writer.name("file")
-                writer.write(path)
+                writer.member("file", path)
             case .stored(let version?):
-                writer.name("version")
-                writer.write(version)
+                writer.member("version", version)
             case .stored(nil):
-                writer.name("file")
-                writer.write("manifest")
+                writer.member("file", "manifest")
             case .upload(let request):
-                writer.name("upload")
-                writer.write(request)
+                writer.member("upload", request)
             }
-            writer.name("state")
-            writer.write(load.error == nil ? "loading" : "failed")
-            writer.name("progress")
-            writer.write(load.progress)
+            writer.member("state", load.error == nil ? "loading" : "failed")
+            writer.member("progress", load.progress)
             if let error = load.error {
-                writer.name("error")
-                writer.write(error)
+                writer.member("error", error)
             }
             writer.endObject()
         }
@@ -77,16 +66,11 @@ enum ModelDescription {
     }
 
     private static func writeFacts(_ model: Model, to writer: inout JSONWriter) {
-        writer.name("version")
-        writer.write(model.version)
-        writer.name("parameters")
-        writer.write(model.network.parameterCount)
-        writer.name("bytes")
-        writer.write(model.network.byteCount)
-        writer.name("memory_bytes")
-        writer.write(model.content.byteCount)
-        writer.name("sha256")
-        writer.write(model.content.digest.hexadecimal)
+        writer.member("version", model.version)
+        writer.member("parameters", model.network.parameterCount)
+        writer.member("bytes", model.network.byteCount)
+        writer.member("memory_bytes", model.content.byteCount)
+        writer.member("sha256", model.content.digest.hexadecimal)
         writer.name("input_shape")
         write(shape: model.network.inputShape, to: &writer)
         writer.name("output_shape")
@@ -95,8 +79,7 @@ enum ModelDescription {
         writer.beginObject()
         for member in BatchOptions.members {
             guard let value = model.batching[member.name] else { continue }
-            writer.name(member.name)
-            writer.write(value)
+            writer.member(member.name, value)
         }
         writer.endObject()
         writer.name("adapters")

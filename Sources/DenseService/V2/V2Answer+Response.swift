@@ -24,18 +24,14 @@ extension V2Answer {
         var writer = JSONWriter(capacity: 256 + (output.isBinary ? 0 : capacity(for: tensor.shape, type: tensor.type)))
         writer.beginObject()
         if let id {
-            writer.name("id")
-            writer.write(id)
+            writer.member("id", id)
         }
-        writer.name("model_name")
-        writer.write(model.name)
-        writer.name("model_version")
-        writer.write(String(model.version))
+        writer.member("model_name", model.name)
+        writer.member("model_version", String(model.version))
         writer.name("outputs")
         writer.beginArray()
         writer.beginObject()
-        writer.name("name")
-        writer.write(signature.output)
+        writer.member("name", signature.output)
         let binary: [UInt8]?
         if let classes = output.classes {
             let top = V2Classification(tensor, classes: classes)
@@ -72,17 +68,14 @@ extension V2Answer {
     }
 
     private static func write(datatype: V2Datatype, shape: Shape, to writer: inout JSONWriter) {
-        writer.name("datatype")
-        writer.write(datatype.rawValue)
-        writer.name("shape")
-        writer.write(shape.dimensions)
+        writer.member("datatype", datatype.rawValue)
+        writer.member("shape", shape.dimensions)
     }
 
     private static func write(binarySize: Int, to writer: inout JSONWriter) {
         writer.name("parameters")
         writer.beginObject()
-        writer.name("binary_data_size")
-        writer.write(binarySize)
+        writer.member("binary_data_size", binarySize)
         writer.endObject()
     }
 }

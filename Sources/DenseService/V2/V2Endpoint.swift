@@ -67,8 +67,7 @@ enum V2Endpoint {
         writer.beginObject()
         writer.member("name", name)
         writer.member("datatype", V2Datatype(type).rawValue)
-        writer.name("shape")
-        writer.write(shape.map { $0 ?? -1 })
+        writer.member("shape", shape.map { $0 ?? -1 })
         writer.endObject()
         writer.endArray()
     }
@@ -117,8 +116,7 @@ enum V2Endpoint {
         writer.beginObject()
         writer.member("name", name)
         writer.member("data_type", "TYPE_\(V2Datatype(type).rawValue)")
-        writer.name("dims")
-        writer.write(shape.dropFirst().map { $0 ?? -1 })
+        writer.member("dims", shape.dropFirst().map { $0 ?? -1 })
         writer.endObject()
         writer.endArray()
     }
@@ -208,22 +206,5 @@ enum V2Body {
                 return object
             }
         }
-    }
-}
-
-extension JSONWriter {
-    mutating func member(_ member: String, _ value: String) {
-        name(member)
-        write(value)
-    }
-
-    mutating func member(_ member: String, _ value: Int) {
-        name(member)
-        write(value)
-    }
-
-    mutating func member(_ member: String, _ value: Bool) {
-        name(member)
-        write(value)
     }
 }

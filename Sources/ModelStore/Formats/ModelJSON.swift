@@ -15,8 +15,7 @@ extension Sequential {
         writer.beginArray()
         for (layer, configuration) in zip(layers, configurations) {
             writer.beginObject()
-            writer.name("layer")
-            writer.write(configuration)
+            writer.member("layer", configuration)
             writer.name("weights")
             writer.beginObject()
             for (name, tensor) in layer.weights {

@@ -69,10 +69,8 @@ package struct LoadReport: Sendable {
     package var json: [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.name("server")
-        writer.write(server)
-        writer.name("url")
-        writer.write(url)
+        writer.member("server", server)
+        writer.member("url", url)
         writer.name("results")
         writer.beginArray()
         for result in results { writer.write(load: result) }
@@ -83,66 +81,54 @@ package struct LoadReport: Sendable {
 }
 
 extension JSONWriter {
-    private mutating func write(_ name: String, _ value: Double) {
-        self.name(name)
-        write(value)
-    }
-
-    private mutating func write(_ name: String, _ value: Int) {
-        self.name(name)
-        write(value)
-    }
-
     fileprivate mutating func write(load result: LoadResult) {
         let (plan, tally) = (result.plan, result.tally)
         beginObject()
-        name("load")
-        write(result.name)
-        write("connections", plan.connections)
-        write("threads", plan.threads)
-        write("pipeline", plan.pipeline)
+        member("load", result.name)
+        member("connections", plan.connections)
+        member("threads", plan.threads)
+        member("pipeline", plan.pipeline)
         name("due_per_second")
         if let rate = plan.rate { write(rate) } else { writeNull() }
-        write("seconds", result.seconds)
-        write("answers", tally.answers)
-        write("answers_per_second", result.answersPerSecond)
-        write("bytes_sent", tally.bytesSent)
-        write("bytes_received", tally.bytesReceived)
-        write("latency", tally.latency)
-        write("service", tally.service)
-        write("checked", tally.checked)
+        member("seconds", result.seconds)
+        member("answers", tally.answers)
+        member("answers_per_second", result.answersPerSecond)
+        member("bytes_sent", tally.bytesSent)
+        member("bytes_received", tally.bytesReceived)
+        member("latency", tally.latency)
+        member("service", tally.service)
+        member("checked", tally.checked)
         name("errors")
         beginObject()
         name("statuses")
         beginObject()
-        for (status, count) in tally.statuses.sorted(by: { $0.key < $1.key }) { write(String(status), count) }
+        for (status, count) in tally.statuses.sorted(by: { $0.key < $1.key }) { member(String(status), count) }
         endObject()
-        write("connect", tally.connectFailures)
-        write("read", tally.readFailures)
-        write("timeout", tally.timeouts)
-        write("unsent", tally.unsent)
-        write("wrong", tally.wrong)
+        member("connect", tally.connectFailures)
+        member("read", tally.readFailures)
+        member("timeout", tally.timeouts)
+        member("unsent", tally.unsent)
+        member("wrong", tally.wrong)
         endObject()
-        name("server_processes")
-        write(result.processes)
+        member("server_processes", result.processes)
         if !result.processes.isEmpty {
-            write("server_processor_seconds", result.after.processorSeconds - result.before.processorSeconds)
-            write("server_resident_bytes", result.after.residentBytes)
-            write("server_peak_bytes", result.after.peakBytes)
+            member("server_processor_seconds", result.after.processorSeconds - result.before.processorSeconds)
+            member("server_resident_bytes", result.after.residentBytes)
+            member("server_peak_bytes", result.after.peakBytes)
         }
-        write("generator_processor_seconds", result.ownProcessorSeconds)
+        member("generator_processor_seconds", result.ownProcessorSeconds)
         endObject()
     }
 
-    private mutating func write(_ name: String, _ histogram: LatencyHistogram) {
+    private mutating func member(_ name: String, _ histogram: LatencyHistogram) {
         self.name(name)
         beginObject()
-        write("count", histogram.count)
-        write("mean", histogram.mean / 1e9)
+        member("count", histogram.count)
+        member("mean", histogram.mean / 1e9)
         for (name, percent) in [("p50", 50.0), ("p90", 90), ("p99", 99), ("p99.9", 99.9)] {
-            write(name, Double(histogram.percentile(percent)) / 1e9)
+            member(name, Double(histogram.percentile(percent)) / 1e9)
         }
-        write("max", Double(histogram.maximum) / 1e9)
+        member("max", Double(histogram.maximum) / 1e9)
         endObject()
     }
 }

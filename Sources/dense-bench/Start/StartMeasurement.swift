@@ -117,19 +117,15 @@ extension StartMeasurement.Result {
     package func json(server: String) -> [UInt8] {
         var writer = JSONWriter()
         writer.beginObject()
-        writer.name("server")
-        writer.write(server)
+        writer.member("server", server)
         writer.name("start")
         writer.beginObject()
         for (name, value) in [("best", best), ("median", median), ("worst", worst)] {
-            writer.name(name)
-            writer.write(value)
+            writer.member(name, value)
         }
         writer.endObject()
-        writer.name("idle_bytes")
-        writer.write(idleBytes)
-        writer.name("processes")
-        writer.write(processes)
+        writer.member("idle_bytes", idleBytes)
+        writer.member("processes", processes)
         writer.endObject()
         return writer.bytes
     }
