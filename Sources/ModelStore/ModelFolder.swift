@@ -8,8 +8,13 @@ extension ModelRegistry {
     /// - Throws: `unreadableFile`, and `brokenFile` naming the file for the first that is no model.
     @discardableResult
     package func loadFolder(_ path: String) throws(ModelStoreError) -> [Model] {
+        try load(ModelFolder.candidates(in: path))
+    }
+
+    /// Registers candidates one after the other.
+    func load(_ candidates: [ModelCandidate]) throws(ModelStoreError) -> [Model] {
         var models: [Model] = []
-        for candidate in try ModelFolder.candidates(in: path) {
+        for candidate in candidates {
             if let model = try load(candidate) { models.append(model) }
         }
         return models
@@ -58,43 +63,44 @@ enum ModelFolder {
     ///
     /// - Throws: `unreadableFile`.
     static func candidates(in folder: String) throws(ModelStoreError) -> [ModelCandidate] {
-        let names = try names(in: folder)
-        var candidates = files(names, in: folder).map { ModelCandidate($0, as: .init(name: $0.name, version: nil)) }
-        for name in names where isFolder("\(folder)/\(name)") {
-            for (version, path) in versions(in: "\(folder)/\(name)") {
-                guard let inside = try? Self.names(in: path) else { continue }
-                let found = files(inside, in: path)
-                guard let first = found.first else { continue }
-                var candidate = ModelCandidate(first, as: .init(name: name, version: version))
-                if found.count > 1 {
-                    candidate.problem =
-                        "A version's folder must hold one model. Expected one in \(path), received \(found.count)."
-                }
-                candidates.append(candidate)
-            }
+        let listing = try FolderListing(folder)
+        var candidates = files(in: listing).map { ModelCandidate($0, as: .init(name: $0.name, version: nil)) }
+        for name in listing.folders {
+            guard let own = try? FolderListing("\(folder)/\(name)") else { continue }
+            candidates += versions(of: name, in: own)
         }
         return candidates.sorted { $0.key < $1.key }
     }
 
-    /// The models that some of a folder's files are, each called as its file or by another name.
-    ///
-    /// - Throws: `brokenFile` for two files that would be one model.
-    static func entries(
-        _ names: [String], in folder: String, as name: String? = nil
-    ) throws(ModelStoreError) -> [ModelCandidate] {
-        try files(names, in: folder).map { files throws(ModelStoreError) in
-            let candidate = ModelCandidate(files, as: .init(name: name ?? files.name, version: nil))
-            if let error = candidate.error { throw error }
+    /// The versions of a model by ascending number: folders called by one, with a model in it.
+    static func versions(of name: String, in listing: FolderListing) -> [ModelCandidate] {
+        listing.versions.compactMap { version, path in
+            guard let inside = try? FolderListing(path) else { return nil }
+            let found = files(in: inside)
+            guard let first = found.first else { return nil }
+            var candidate = ModelCandidate(first, as: .init(name: name, version: version))
+            if found.count > 1 {
+                candidate.problem =
+                    "A version's folder must hold one model. Expected one in \(path), received \(found.count)."
+            } else if version < 1 {
+                candidate.problem =
+                    "A version's folder must be called by a number above zero. Expected 1 or more, received \(path)."
+            }
             return candidate
         }
     }
 
+    /// The models that a folder's files are, each called as its file or by another name.
+    static func entries(_ listing: FolderListing, as name: String? = nil) -> [ModelCandidate] {
+        files(in: listing).map { ModelCandidate($0, as: .init(name: name ?? $0.name, version: nil)) }
+    }
+
     /// The folder itself, and those in it that hold versions or may come to.
     static func folders(in folder: String) -> [String] {
-        let names = (try? names(in: folder)) ?? []
+        let names = (try? FolderListing(folder))?.folders ?? []
         return [folder]
-            + names.map { "\(folder)/\($0)" }.filter(isFolder).flatMap { path in
-                [path] + versions(in: path).map(\.path)
+            + names.map { "\(folder)/\($0)" }.flatMap { path in
+                [path] + ((try? FolderListing(path))?.versions.map(\.path) ?? [])
             }
     }
 
@@ -109,9 +115,10 @@ enum ModelFolder {
         var problem: String?
     }
 
-    private static func files(_ names: [String], in folder: String) -> [Files] {
+    private static func files(in listing: FolderListing) -> [Files] {
+        let folder = listing.path
         var files: [String: [String]] = [:]
-        for file in names where !isFolder("\(folder)/\(file)") {
+        for file in listing.files {
             guard let ending = endings.first(where: file.hasSuffix) else { continue }
             files[String(file.dropLast(ending.count)), default: []].append(file)
         }
@@ -129,27 +136,6 @@ enum ModelFolder {
             return model
         }
     }
-
-    /// Hidden ones left out, ascending.
-    private static func names(in folder: String) throws(ModelStoreError) -> [String] {
-        do throws(StoreDiskError) {
-            return try SystemDisk().names(in: folder).filter { !$0.hasPrefix(".") }.sorted()
-        } catch {
-            throw .unreadableFile(path: folder, reason: error.description)
-        }
-    }
-
-    private static func versions(in folder: String) -> [(version: Int, path: String)] {
-        let names = (try? names(in: folder)) ?? []
-        return names.compactMap { name in
-            guard let version = Int(name), version > 0, String(version) == name, isFolder("\(folder)/\(name)") else {
-                return nil
-            }
-            return (version, "\(folder)/\(name)")
-        }.sorted { $0.version < $1.version }
-    }
-
-    private static func isFolder(_ path: String) -> Bool { FileIdentity(path)?.isFolder ?? false }
 }
 
 extension ModelCandidate {

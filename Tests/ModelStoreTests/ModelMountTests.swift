@@ -18,6 +18,10 @@ struct ModelMountTests {
 
     /// The models of a folder of files, of which each has a unit more than the one before it.
     private func models(_ files: [String], name: String? = nil) throws -> [Model] {
+        try withFolder(files) { try ModelRegistry(maximumBytes: 1 << 20).loadMount($0, name: name) }
+    }
+
+    private func withFolder<Result>(_ files: [String], _ body: (String) throws -> Result) throws -> Result {
         let root = FileManager.default.temporaryDirectory.appending(path: "mount-\(UUID())")
         defer { try? FileManager.default.removeItem(at: root) }
         for (index, file) in files.enumerated() {
@@ -26,8 +30,7 @@ struct ModelMountTests {
                 at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
             try Self.model(index + 1).write(to: url)
         }
-        let registry = ModelRegistry(maximumBytes: 1 << 20)
-        return try registry.loadMount(root.path, name: name)
+        return try body(root.path)
     }
 
     @Test("one file is the one model, called as the host says")
@@ -36,10 +39,10 @@ struct ModelMountTests {
         #expect(try load(["model.json"]) == ["model 1"])
     }
 
-    @Test("numbered folders are versions, others models")
+    @Test("numbered folders are versions of these numbers, others models")
     func folders() throws {
         #expect(try load(["1/model.json", "2/model.json"], name: "m") == ["m 1", "m 2"])
-        #expect(try load(["10/model.json", "9/model.json"]) == ["model 1", "model 2"])
+        #expect(try load(["10/model.json", "9/model.json"]) == ["model 9", "model 10"])
         #expect(try load(["a/model.json", "b/1/x.json", "b/2/x.json", "notes.txt"]) == ["a 1", "b 1", "b 2"])
         #expect(try load(["a.json", "b.json"], name: "m") == ["a 1", "b 1"])
     }
@@ -49,8 +52,56 @@ struct ModelMountTests {
         let files = ["1000/x.json", "9/x.json", "10/x.json", "2/x.json"]
         for prefix in ["", "m/"] {
             let models = try models(files.map { prefix + $0 }, name: "m")
-            #expect(models.map(\.version) == [1, 2, 3, 4])
+            #expect(models.map(\.version) == [2, 9, 10, 1000])
             #expect(models.map { $0.network.outputShape?.last } == [4, 2, 3, 1])
+        }
+    }
+
+    @Test("zeros may stand before a version's number, and of two folders of one version the last by name counts")
+    func zeros() throws {
+        for prefix in ["", "m/"] {
+            let models = try models(["01/x.json", "1/x.json", "002/x.json"].map { prefix + $0 }, name: "m")
+            #expect(models.map(\.version) == [1, 2])
+            #expect(models.map { $0.network.outputShape?.last } == [2, 3])
+        }
+        // What has a sign is a model's name, and what no integer holds is none at all.
+        #expect(try load(["-1/x.json", "99999999999999999999/x.json"]) == ["-1 1"])
+    }
+
+    @Test("the folder of models lists versions alike")
+    func folder() throws {
+        let files = ["m/01/x.json", "m/1/x.json", "m/10/x.json", "m/9/x.json", "m/-1/x.json"]
+        let models = try withFolder(files) { try ModelRegistry(maximumBytes: 1 << 20).loadFolder($0) }
+        #expect(models.map(\.version) == [1, 9, 10])
+        #expect(models.map { $0.network.outputShape?.last } == [2, 4, 3])
+    }
+
+    @Test("a link that leads nowhere is named, not passed over")
+    func brokenLink() throws {
+        try withFolder(["a.json"]) { folder in
+            try FileManager.default.createSymbolicLink(
+                atPath: folder + "/b.json", withDestinationPath: folder + "/nowhere")
+            do throws(ModelStoreError) {
+                try ModelRegistry(maximumBytes: 1 << 20).loadMount(folder)
+                Issue.record("It was loaded.")
+            } catch { #expect(error.description.contains("/b.json")) }
+        }
+    }
+
+    @Test("a version's folder that cannot be a version is refused, and named", arguments: ["", "m/"])
+    func refused(prefix: String) throws {
+        for (files, sentence) in [
+            (["3/a.json", "3/b.json"], "A version's folder must hold one model. Expected one in "),
+            (["0/a.json"], "A version's folder must be called by a number above zero. Expected 1 or more, received "),
+        ] {
+            let reason = try withFolder(files.map { prefix + $0 }) { folder -> String? in
+                do throws(ModelStoreError) {
+                    try ModelRegistry(maximumBytes: 1 << 20).loadMount(folder, name: "m")
+                    return nil
+                } catch { return error.description }
+            }
+            #expect(reason?.contains(sentence) == true, "\(reason ?? "It was loaded.")")
+            #expect(reason?.contains("/\(prefix)\(files[0].prefix(1))") == true)
         }
     }
 
