@@ -67,6 +67,7 @@ let package = Package(
             linkerSettings: [.linkedLibrary("simdjson")]),
         .target(name: "DenseKernelTable"),
         .target(name: "Locks"),
+        .target(name: "FileReading"),
         .target(
             name: "DenseEngine",
             dependencies: ["CCPUID", "CLowPrecision", "DenseKernelTable", "Locks"]
@@ -75,7 +76,7 @@ let package = Package(
         .target(
             name: "ModelStore",
             dependencies: [
-                "ContentCoding", "DenseEngine", "Locks", "ProtobufWire", "TensorCoding",
+                "ContentCoding", "DenseEngine", "FileReading", "Locks", "ProtobufWire", "TensorCoding",
                 .product(name: "Crypto", package: "swift-crypto"),
             ]),
         .systemLibrary(name: "CZlib"),
@@ -85,7 +86,7 @@ let package = Package(
         .systemLibrary(name: "CMalloc"),
         .systemLibrary(name: "CNGHTTP2"),
         .systemLibrary(name: "COpenSSL"),
-        .target(name: "HTTPServer", dependencies: ["CEpoll", "CNGHTTP2", "COpenSSL", "Locks"]),
+        .target(name: "HTTPServer", dependencies: ["CEpoll", "CNGHTTP2", "COpenSSL", "FileReading", "Locks"]),
         .target(name: "ProtobufWire"),
         .target(name: "GRPCWire", dependencies: ["ProtobufWire"]),
         .target(
@@ -96,16 +97,16 @@ let package = Package(
         .target(
             name: "DenseService",
             dependencies: [
-                "AccessControl", "CMalloc", "ContentCoding", "DenseEngine", "GRPCMessages", "GRPCWire", "HTTPServer",
-                "Locks", "ModelStore", "ProtobufWire", "TensorCoding",
+                "AccessControl", "CMalloc", "ContentCoding", "DenseEngine", "FileReading", "GRPCMessages", "GRPCWire",
+                "HTTPServer", "Locks", "ModelStore", "ProtobufWire", "TensorCoding",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "SwiftProtobuf", package: "swift-protobuf"),
             ]),
         .executableTarget(
             name: "dense-serve",
             dependencies: [
-                "AccessControl", "CMalloc", "DenseEngine", "DenseService", "HTTPServer", "Locks", "ModelStore",
-                "TensorCoding",
+                "AccessControl", "CMalloc", "DenseEngine", "DenseService", "FileReading", "HTTPServer", "Locks",
+                "ModelStore", "TensorCoding",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -123,10 +124,11 @@ let package = Package(
             name: "dense-bench",
             dependencies: [
                 "CFloat64Reference", "CJSONReference", "CLoadPoll", "ContentCoding", "DenseEngine", "DenseKernelTable",
-                "HTTPServer", "Locks", "TensorCoding",
+                "FileReading", "HTTPServer", "Locks", "TensorCoding",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ] + benchLoopTargets.map { .target(name: $0.name) }),
         .testTarget(name: "LocksTests", dependencies: ["Locks"]),
+        .testTarget(name: "FileReadingTests", dependencies: ["FileReading"]),
         .testTarget(name: "AccessControlTests", dependencies: ["AccessControl", "dense-fuzz"]),
         // What the tests of every bit spend their time in; optimised in debug builds too.
         .target(
@@ -143,7 +145,9 @@ let package = Package(
         .testTarget(name: "GoldenTests", dependencies: ["DenseEngine", "TensorCoding"]),
         .testTarget(
             name: "ModelStoreTests",
-            dependencies: ["ContentCoding", "DenseEngine", "Locks", "ModelStore", "TensorCoding", "dense-fuzz"]),
+            dependencies: [
+                "ContentCoding", "DenseEngine", "FileReading", "Locks", "ModelStore", "TensorCoding", "dense-fuzz",
+            ]),
         .target(name: "TestCertificates", dependencies: ["COpenSSL"], path: "Tests/TestCertificates"),
         .testTarget(
             name: "HTTPServerTests",

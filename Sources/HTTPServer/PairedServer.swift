@@ -1,4 +1,5 @@
-internal import Glibc
+import CEpoll
+import Glibc
 
 /// A server without a port: its event loop is in the caller's hand, and its connections are pairs of sockets. For fuzzing of
 /// what lies below the protocols, which `WireConversation` leaves out: sockets, TLS, their buffers and their end.

@@ -1,3 +1,5 @@
+internal import FileReading
+
 /// What lies in a folder at one moment: hidden names left out, ascending. Links are followed.
 struct FolderListing {
     let path: String
@@ -10,8 +12,8 @@ struct FolderListing {
         self.path = path
         var files: [String] = []
         var folders: [String] = []
-        do throws(StoreDiskError) {
-            for name in try SystemDisk().names(in: path).sorted() where !name.hasPrefix(".") {
+        do throws(FileError) {
+            for name in try Folder.names(in: path).sorted() where !name.hasPrefix(".") {
                 if FileIdentity("\(path)/\(name)")?.isFolder == true {
                     folders.append(name)
                 } else {

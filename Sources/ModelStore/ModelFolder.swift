@@ -1,4 +1,5 @@
 internal import DenseEngine
+internal import FileReading
 
 extension ModelRegistry {
     /// Registers every model of a folder once, in the order of their names: files named for their models, and folders with
@@ -182,7 +183,7 @@ extension ModelDocument {
     private static func contents(
         _ path: String, _ progress: (Double) -> Void = { _ in }
     ) throws(ModelStoreError) -> [UInt8] {
-        do throws(StoreDiskError) { return try WholeFile.read(path, progress: progress) } catch {
+        do throws(FileError) { return try WholeFile.read(path, progress: progress) } catch {
             throw .unreadableFile(path: path, reason: error.description)
         }
     }

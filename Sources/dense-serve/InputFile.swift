@@ -1,3 +1,4 @@
+import FileReading
 import Glibc
 
 /// A file that could not be read or written, and the system's word for why.
@@ -17,18 +18,9 @@ package struct InputFileError: Error, CustomStringConvertible {
 package enum InputFile {
     /// - Throws: `InputFileError`.
     package static func read(_ path: String) throws(InputFileError) -> [UInt8] {
-        let descriptor = path == "-" ? STDIN_FILENO : unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw InputFileError(path: path, errno: errno) }
-        defer { if path != "-" { close(descriptor) } }
-        var result: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = unsafe Glibc.read(descriptor, &chunk, chunk.count)
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw InputFileError(path: path, errno: errno) }
-            guard count > 0 else { return result }
-            result += chunk[..<count]
-        }
+        do throws(FileError) {
+            return path == "-" ? try WholeFile.read(STDIN_FILENO, path) : try WholeFile.read(path)
+        } catch { throw InputFileError(path: path, errno: error.code) }
     }
 
     /// - Throws: `InputFileError`.

@@ -1,3 +1,4 @@
+internal import FileReading
 import Glibc
 internal import Locks
 
@@ -7,9 +8,9 @@ package final class TLSContexts: Sendable {
     private struct State: Sendable {
         var context: OpenSSLContext
         /// The files as they were when they were last read, whether or not they could be used.
-        var stamps: [FileStamp?]
+        var stamps: [FileIdentity?]
         /// The files as they were when they were last looked at and were others.
-        var changing: [FileStamp?]?
+        var changing: [FileIdentity?]?
         var ticketKeys: [UInt8]
         var ticketKeysMade: UInt64
     }
@@ -25,7 +26,7 @@ package final class TLSContexts: Sendable {
     /// Reads the files.
     package init(_ configuration: TLSConfiguration) throws(TLSError) {
         self.configuration = configuration
-        let stamps = configuration.files.map { FileStamp($0) }
+        let stamps = configuration.files.map { FileIdentity($0) }
         let keys = try OpenSSL.randomBytes(OpenSSLContext.ticketKeyCount)
         let context = try OpenSSLContext(server: TLSContents(configuration), ticketKeys: keys)
         state = Lock(
@@ -40,7 +41,7 @@ package final class TLSContexts: Sendable {
 
     /// Reads the files again. What cannot be used changes nothing.
     package func reload() throws(TLSError) {
-        let stamps = configuration.files.map { FileStamp($0) }
+        let stamps = configuration.files.map { FileIdentity($0) }
         state.withLock { state in
             state.stamps = stamps
             state.changing = nil
@@ -54,7 +55,7 @@ package final class TLSContexts: Sendable {
         }
     }
 
-    private func read(_ stamps: [FileStamp?]) throws(TLSError) {
+    private func read(_ stamps: [FileIdentity?]) throws(TLSError) {
         var (keys, made) = state.withLock { ($0.ticketKeys, $0.ticketKeysMade) }
         let now = LoopState.clock()
         if now &- made >= Self.ticketKeysLifetime {
@@ -71,7 +72,7 @@ package final class TLSContexts: Sendable {
     /// Whether the files should be read again: they have changed since, and not since the last call, so that whoever writes
     /// them has likely finished; or the keys of the tickets have been used for long enough.
     package func shouldReload() -> Bool {
-        let now = configuration.files.map { FileStamp($0) }
+        let now = configuration.files.map { FileIdentity($0) }
         let time = LoopState.clock()
         return state.withLock { state in
             if time &- state.ticketKeysMade >= Self.ticketKeysLifetime { return true }
@@ -107,7 +108,7 @@ package final class TLSContexts: Sendable {
                         + "received one that begins in \((facts.validFrom - now) / 86_400) days.")
             }
         }
-        if FileStamp(configuration.key)?.isReadableByOthers == true {
+        if FileIdentity(configuration.key)?.isReadableByOthers == true {
             warnings.append(
                 "Everybody on this machine can read the private key in \(configuration.key). Expected a file for its owner "
                     + "alone (chmod 600), received one that others can read.")

@@ -1,3 +1,4 @@
+internal import FileReading
 internal import Glibc
 
 /// The file system itself.
@@ -9,20 +10,7 @@ package struct SystemDisk: StoreDisk {
     }
 
     package func names(in path: String) throws(StoreDiskError) -> [String] {
-        guard let folder = unsafe opendir(path) else { throw Self.failure("opendir", path) }
-        defer { unsafe closedir(folder) }
-        var names: [String] = []
-        while true {
-            errno = 0
-            guard let entry = unsafe readdir(folder) else {
-                guard errno == 0 else { throw Self.failure("readdir", path) }
-                return names
-            }
-            let name = unsafe withUnsafeBytes(of: &entry.pointee.d_name) { bytes in
-                unsafe String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if name != ".", name != ".." { names.append(name) }
-        }
+        do throws(FileError) { return try Folder.names(in: path) } catch { throw StoreDiskError(error) }
     }
 
     package func removeFolder(_ path: String) throws(StoreDiskError) {
@@ -37,9 +25,9 @@ package struct SystemDisk: StoreDisk {
     }
 
     package func read(_ path: String) throws(StoreDiskError) -> [UInt8]? {
-        do throws(StoreDiskError) { return try WholeFile.read(path) } catch {
+        do throws(FileError) { return try WholeFile.read(path) } catch {
             if error.code == ENOENT { return nil }
-            throw error
+            throw StoreDiskError(error)
         }
     }
 
@@ -81,6 +69,8 @@ package struct SystemDisk: StoreDisk {
 }
 
 extension StoreDiskError {
+    fileprivate init(_ error: FileError) { self.init(call: error.call, path: error.path, code: error.code) }
+
     /// Whether there is no room, on the disk or in its owner's share of it.
     package var isFull: Bool { code == ENOSPC || code == EDQUOT }
 }

@@ -1,3 +1,5 @@
+internal import FileReading
+
 /// What is to be done about the files of a folder, as they are seen to change: a value without files or clocks.
 ///
 /// A file is loaded once it has stayed as it is for a moment, and while it is being written once it has stayed so for long.

@@ -1,3 +1,5 @@
+package import FileReading
+
 /// A model that a folder's files make up: a file, perhaps with its configuration beside it.
 package struct ModelCandidate: Hashable, Sendable {
     /// What stays the same when its files change.

@@ -1,3 +1,4 @@
+internal import FileReading
 internal import Glibc
 
 /// What some processes have used, together: a server may be several.
@@ -46,32 +47,11 @@ package struct ProcessUsage: Hashable, Sendable {
 enum ProcFile {
     /// The file's text; empty when it cannot be read.
     static func text(_ path: String) -> String {
-        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return "" }
-        defer { close(descriptor) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while true {
-            let count = unsafe read(descriptor, &chunk, chunk.count)
-            guard count > 0 else { break }
-            bytes += chunk[..<count]
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        (try? WholeFile.read(path)).map { String(decoding: $0, as: UTF8.self) } ?? ""
     }
 
-    /// The names in a folder.
-    static func names(in path: String) -> [String] {
-        guard let folder = unsafe opendir(path) else { return [] }
-        defer { unsafe closedir(folder) }
-        var names: [String] = []
-        while let entry = unsafe readdir(folder) {
-            let name = unsafe withUnsafePointer(to: &entry.pointee.d_name) { name in
-                unsafe name.withMemoryRebound(to: CChar.self, capacity: 256) { unsafe String(cString: $0) }
-            }
-            names.append(name)
-        }
-        return names
-    }
+    /// The names in a folder; none when it cannot be read.
+    static func names(in path: String) -> [String] { (try? Folder.names(in: path)) ?? [] }
 
     /// What a symbolic link says; empty when it cannot be read.
     static func link(_ path: String) -> String {

@@ -1,3 +1,4 @@
+import FileReading
 import Glibc
 
 /// A file that not everybody should see: read within a bound, and replaced as a whole.
@@ -16,14 +17,9 @@ enum SecretFile {
         defer { close(descriptor) }
         var status = stat()
         guard unsafe fstat(descriptor, &status) == 0 else { throw failure(path) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 1 << 16)
-        while bytes.count <= limit {
-            let count = unsafe Glibc.read(descriptor, &chunk, min(chunk.count, limit + 1 - bytes.count))
-            if count < 0 && errno == EINTR { continue }
-            guard count >= 0 else { throw failure(path) }
-            guard count > 0 else { break }
-            bytes += chunk[..<count]
+        let bytes: [UInt8]
+        do throws(FileError) { bytes = try WholeFile.read(descriptor, path, atMost: limit + 1) } catch {
+            throw failure(path, error.code)
         }
         return Contents(bytes: bytes, isExposed: status.st_mode & (S_IROTH | S_IWOTH | S_IWGRP) != 0)
     }

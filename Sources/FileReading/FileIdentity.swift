@@ -5,20 +5,24 @@ package struct FileIdentity: Hashable, Sendable {
     private let device: UInt64
     private let number: UInt64
     private let size: Int64
-    private let modified: [Int]
-    let isFolder: Bool
+    /// When its content changed last, and when anything about it did, in seconds and nanoseconds each.
+    private let changed: [Int]
+    package let isFolder: Bool
+    /// Whether everybody on the machine may read it.
+    package let isReadableByOthers: Bool
 
     /// Nil when there is none.
-    init?(_ path: String) {
+    package init?(_ path: String) {
         var status = stat()
         guard unsafe stat(path, &status) == 0 else { return nil }
         device = UInt64(status.st_dev)
         number = UInt64(status.st_ino)
         size = Int64(status.st_size)
-        modified = [
+        changed = [
             status.st_mtim.tv_sec, status.st_mtim.tv_nsec, status.st_ctim.tv_sec, status.st_ctim.tv_nsec,
         ]
         isFolder = status.st_mode & S_IFMT == S_IFDIR
+        isReadableByOthers = status.st_mode & S_IROTH != 0
     }
 
     /// Of a test's own.
@@ -26,7 +30,8 @@ package struct FileIdentity: Hashable, Sendable {
         device = 0
         self.number = UInt64(number)
         size = 0
-        modified = []
+        changed = []
         isFolder = false
+        isReadableByOthers = false
     }
 }
