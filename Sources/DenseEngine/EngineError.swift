@@ -75,26 +75,26 @@ extension EngineError: CustomStringConvertible {
         case .elementCountMismatch(let shape, let received):
             "The number of elements must match the shape. Expected \(shape.count) for shape \(shape), received \(received)."
         case .rankTooLow(let layer, let minimum, let shape):
-            "Input 0 of layer '\(layer)' is incompatible with the layer: expected min_ndim=\(minimum), "
+            "Input 0 of layer \(layer.quoted) is incompatible with the layer: expected min_ndim=\(minimum), "
                 + "found ndim=\(shape.rank). Full shape received: \(shape)"
         case .lastAxisMismatch(let layer, let expected, let shape):
-            "Input 0 of layer '\(layer)' is incompatible with the layer: expected axis -1 of input shape to have "
+            "Input 0 of layer \(layer.quoted) is incompatible with the layer: expected axis -1 of input shape to have "
                 + "value \(expected), but received input with shape \(shape)"
         case .incompatibleInput(let layer, let shape, let reason):
-            "Input 0 of layer '\(layer)' is incompatible with the layer: \(reason) Full shape received: \(shape)"
+            "Input 0 of layer \(layer.quoted) is incompatible with the layer: \(reason) Full shape received: \(shape)"
         case .tooLarge(let layer, let what, let shape, let maximum):
-            "The \(what) of layer '\(layer)' would be too large. Expected at most \(maximum) elements, "
+            "The \(what) of layer \(layer.quoted) would be too large. Expected at most \(maximum) elements, "
                 + "received \(shape.count) (shape \(shape))."
         case .weightShapeMismatch(let layer, let weight, let expected, let received):
-            "The \(weight) of layer '\(layer)' has the wrong shape. Expected \(expected), received \(received.dimensions)."
+            "The \(weight) of layer \(layer.quoted) has the wrong shape. Expected \(expected), received \(received.dimensions)."
         case .missingWeight(let layer, let weight):
-            "Layer '\(layer)' needs the weight '\(weight)'. Received none."
+            "Layer \(layer.quoted) needs the weight '\(weight)'. Received none."
         case .weightOutOfRange(let layer, let weight, let expected, let received):
-            "The \(weight) of layer '\(layer)' has an element that it cannot have. Expected \(expected), received \(received)."
+            "The \(weight) of layer \(layer.quoted) has an element that it cannot have. Expected \(expected), received \(received)."
         case .unexpectedWeight(let layer, let weight, let expected):
-            "Layer '\(layer)' has no weight '\(weight)'. Expected \(Self.list(expected))."
+            "Layer \(layer.quoted) has no weight '\(weight)'. Expected \(Self.list(expected))."
         case .unknownInputShape(let layer):
-            "The weights of layer '\(layer)' cannot be made without the input's shape. Expected 'weights', or an "
+            "The weights of layer \(layer.quoted) cannot be made without the input's shape. Expected 'weights', or an "
                 + "'input_shape' in the configuration; received neither."
         case .unknownConfigKey(let path, let owner, let value, let allowed):
             "Unrecognized keyword arguments passed to \(owner): {'\(path.last ?? "")': \(value)}. "

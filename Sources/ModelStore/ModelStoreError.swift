@@ -91,30 +91,30 @@ extension ModelStoreError: CustomStringConvertible {
     package var description: String {
         switch self {
         case .invalidName(let name):
-            "A model's name must be 1 to 128 letters, digits, '.', '_' or '-'. Received '\(name.prefix(160))'."
+            "A model's name must be 1 to 128 letters, digits, '.', '_' or '-'. Received \(name.quoted)."
         case .unknownModel(let name):
-            "There is no model '\(name.prefix(160))'. GET /models lists those there are."
+            "There is no model \(name.quoted). GET /models lists those there are."
         case .unknownVersion(let name, let version, let available):
             "Model '\(name)' has no version \(version). Expected one of "
                 + "\(available.suffix(20).map(String.init).joined(separator: ", ")), received \(version)."
         case .unknownDigest(let digest):
-            "There is no model with the id '\(digest.prefix(160))'. GET /models lists those there are."
+            "There is no model with the id \(digest.quoted). GET /models lists those there are."
         case .invalidLabel(let label):
-            "A label must be 1 to 128 letters, digits, '.', '_' or '-'. Received '\(label.prefix(160))'."
+            "A label must be 1 to 128 letters, digits, '.', '_' or '-'. Received \(label.quoted)."
         case .unknownLabel(let name, let label, let available):
-            "Model '\(name.prefix(160))' has no label '\(label.prefix(160))'. Expected "
+            "Model \(name.quoted) has no label \(label.quoted). Expected "
                 + (available.isEmpty
                     ? "none, since it has no labels"
                     : "one of \(available.prefix(20).map { "'\($0)'" }.joined(separator: ", "))") + "."
         case .invalidAdapter(let adapter):
-            "An adapter's name must be 1 to 128 letters, digits, '.', '_' or '-'. Received '\(adapter.prefix(160))'."
+            "An adapter's name must be 1 to 128 letters, digits, '.', '_' or '-'. Received \(adapter.quoted)."
         case .unknownAdapter(let name, let version, let adapter, let available):
-            "Version \(version) of '\(name.prefix(160))' has no adapter '\(adapter.prefix(160))'. Expected "
+            "Version \(version) of \(name.quoted) has no adapter \(adapter.quoted). Expected "
                 + (available.isEmpty
                     ? "none, since it has no adapters"
                     : "one of \(available.prefix(20).map { "'\($0)'" }.joined(separator: ", "))") + "."
         case .adapterTaken(let name, let version, let adapter):
-            "The adapter '\(adapter.prefix(160))' of version \(version) of '\(name)' has another content, and an adapter "
+            "The adapter \(adapter.quoted) of version \(version) of '\(name)' has another content, and an adapter "
                 + "never changes. Use another name, or remove it first."
         case .tooManyAdapters(let name, let version, let limit):
             "Version \(version) of '\(name)' has too many adapters. Expected at most \(limit)."
@@ -129,7 +129,7 @@ extension ModelStoreError: CustomStringConvertible {
             "The model store is full. Expected at most \(limit) bytes (max_model_bytes), received a model of \(needed) "
                 + "bytes with \(used) bytes in use."
         case .immutable(let attribute):
-            "A registered model's attributes are fixed, except 'trainable'. Received '\(attribute.prefix(160))'. Register "
+            "A registered model's attributes are fixed, except 'trainable'. Received \(attribute.quoted). Register "
                 + "another version with PUT instead."
         case .versionTaken(let name, let version, let next):
             "Version \(version) of '\(name)' has or had another content, and a version never changes. Expected \(next) or "
@@ -149,7 +149,7 @@ extension ModelStoreError: CustomStringConvertible {
             "The file first_version in the data folder \(path) is damaged, and without it versions could be given out "
                 + "twice. Restore it from a copy."
         case .unknownMember(_, let name, let allowed):
-            "Unrecognized key '\(name.prefix(160))'. Expected one of "
+            "Unrecognized key \(name.quoted). Expected one of "
                 + "\(allowed.map { "'\($0)'" }.joined(separator: ", "))."
         case .conflictingMembers(_, let first, let second):
             "The keys '\(first)' and '\(second)' cannot be given together. Expected one of them, received both."
@@ -157,7 +157,7 @@ extension ModelStoreError: CustomStringConvertible {
             "The list 'weights' must have one element for each layer. Expected \(layers), received \(weights)."
         case .unknownFileFormat(let format, let allowed):
             "The file format is not known. Expected one of \(allowed.map { "'\($0)'" }.joined(separator: ", ")), "
-                + "received '\(format.prefix(160))'."
+                + "received \(format.quoted)."
         case .coding(let error): error.description
         case .engine(let error, _): error.description
         case .file(let error): error.description

@@ -93,9 +93,9 @@ extension CodingError: CustomStringConvertible {
         case .integerOutOfRange(let value, let allowed, _):
             "The number is out of range. Expected \(allowed.lowerBound) to \(allowed.upperBound), received \(value)."
         case .duplicateField(let name, _):
-            "The key '\(name)' comes twice. Expected each key once, received it again."
+            "The key \(name.quoted) comes twice. Expected each key once, received it again."
         case .unknownField(let name, let allowed, _):
-            "The key '\(name)' is unknown. Expected one of \(allowed.map { "'\($0)'" }.joined(separator: ", "))."
+            "The key \(name.quoted) is unknown. Expected one of \(allowed.map { "'\($0)'" }.joined(separator: ", "))."
         case .missingField(let name, _):
             "The key '\(name)' is missing. Expected it in the object that ends here, received none."
         case .ragged(let expected, let received, _):
@@ -115,7 +115,7 @@ extension CodingError: CustomStringConvertible {
                 + "\(shape.dimensions) of \(dtype.rawValue), received \(received)."
         case .unknownDType(let name, _):
             "The dtype is unknown. Expected one of "
-                + "\(DType.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")), received '\(name)'."
+                + "\(DType.allCases.map { "'\($0.rawValue)'" }.joined(separator: ", ")), received \(name.quoted)."
         case .invalidBase64(let fault, let index, _):
             "The text is not base64: \(fault) (character \(index))."
         case .nonFiniteElement(let value, _, let pointer):

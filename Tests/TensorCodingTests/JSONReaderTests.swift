@@ -162,6 +162,18 @@ struct JSONReaderTests {
         #expect(location.offset == offset)
     }
 
+    @Test("a name in a message is no longer than a line, and no command for a terminal")
+    func names() {
+        let control = "\u{1B}[2J\u{7F}\u{9B}x\n"
+        for error in [
+            CodingError.unknownField(control, allowed: ["a"], at: JSONLocation(offset: 0, pointer: "")),
+            .duplicateField(control, at: JSONLocation(offset: 0, pointer: "")),
+            .unknownDType(control, at: nil),
+        ] { #expect(error.description.contains("'?[2J??x?'"), "\(error)") }
+        let long = String(repeating: "a", count: 1 << 20)
+        #expect("\(CodingError.duplicateField(long, at: JSONLocation(offset: 0, pointer: "")))".utf8.count < 300)
+    }
+
     @Test("configurations keep what was written")
     func configurations() throws {
         let text =

@@ -46,7 +46,7 @@ package final class Adapter: Sendable {
             throw .invalidConfigValue(
                 path: [name],
                 message: "An adapter's layers must be Dense layers of its model. Expected some of \(names), received "
-                    + "'\(name.prefix(160))'.")
+                    + "\(name.quoted).")
         }
         var layers: [AdaptedLayer?] = []
         var terms: [(String, LowRankTerm)] = []

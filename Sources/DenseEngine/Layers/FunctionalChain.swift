@@ -26,11 +26,13 @@ enum FunctionalChain {
             if let source {
                 guard next[source] == nil else {
                     throw notAChain(
-                        "Layers '\(next[source] ?? "")' and '\(name)' are both called on '\(source)'.", place)
+                        "Layers '\(next[source] ?? "")' and \(name.quoted) are both called on \(source.quoted).", place)
                 }
                 next[source] = name
             } else {
-                guard first == nil else { throw notAChain("'\(first ?? "")' and '\(name)' are both inputs.", place) }
+                guard first == nil else {
+                    throw notAChain("'\(first ?? "")' and \(name.quoted) are both inputs.", place)
+                }
                 first = name
             }
         }
@@ -42,7 +44,7 @@ enum FunctionalChain {
             name = next[current]
         }
         if let left = layers.min(by: { $0.value.index < $1.value.index }) {
-            throw notAChain("'\(left.key)' is not reached from '\(first)'.", ["layers", "\(left.value.index)"])
+            throw notAChain("'\(left.key)' is not reached from \(first.quoted).", ["layers", "\(left.value.index)"])
         }
         try checkEnds(config, first: first, last: try lastName(chain))
         return chain
@@ -64,7 +66,7 @@ enum FunctionalChain {
         {
             throw .unsupported(
                 path: ["class_name"],
-                message: "The layer '\(name)' is a model itself (\(className)). Expected layers only: one of "
+                message: "The layer \(name.quoted) is a model itself (\(className)). Expected layers only: one of "
                     + "\(LayerConfiguration.classNames.joined(separator: ", ")).")
         }
         let nodes = object["inbound_nodes"] ?? .array([])
@@ -78,13 +80,13 @@ enum FunctionalChain {
     private static func source(_ nodes: ConfigValue, of name: String) throws(EngineError) -> String? {
         guard case .array(let calls) = nodes else { throw nodes.notA("a list", "inbound_nodes") }
         guard let call = calls.first else { return nil }
-        guard calls.count == 1 else { throw notAChain("'\(name)' is called \(calls.count) times.", []) }
+        guard calls.count == 1 else { throw notAChain("\(name.quoted) is called \(calls.count) times.", []) }
         switch call {
         case .object(let object):
             // Keras 3: {"args": [tensor], "kwargs": {}}.
             guard case .array(let arguments)? = object["args"] else { throw call.notA("a call", "inbound_nodes") }
             guard arguments.count == 1, let history = Self.history(arguments[0]) else {
-                throw notAChain("'\(name)' is called on something else than one tensor.", ["0", "args"])
+                throw notAChain("\(name.quoted) is called on something else than one tensor.", ["0", "args"])
             }
             if case .object(let named)? = object["kwargs"] {
                 for member in named.members {
@@ -97,12 +99,12 @@ enum FunctionalChain {
             var tensor = tensors
             if case .array(let only)? = tensors.first {
                 guard tensors.count == 1 else {
-                    throw notAChain("'\(name)' is called on \(tensors.count) tensors.", ["0"])
+                    throw notAChain("\(name.quoted) is called on \(tensors.count) tensors.", ["0"])
                 }
                 tensor = only
             }
             guard tensor.count >= 3, case .string(let source) = tensor[0], tensor[1] == .int(0), tensor[2] == .int(0)
-            else { throw notAChain("'\(name)' is called on something else than a layer's first output.", ["0"]) }
+            else { throw notAChain("\(name.quoted) is called on something else than a layer's first output.", ["0"]) }
             if tensor.count > 3, case .object(let named) = tensor[3] {
                 for member in named.members {
                     try checkArgument(member.name, member.value, of: name, path: ["0", "0", "3", member.name])
@@ -129,7 +131,7 @@ enum FunctionalChain {
         guard value == .null || (argument == "training" && value == .bool(false)) else {
             throw .unsupported(
                 path: path,
-                message: "'\(name)' is called with \(argument)=\(value.pythonText). Expected the input alone.")
+                message: "\(name.quoted) is called with \(argument)=\(value.pythonText). Expected the input alone.")
         }
     }
 

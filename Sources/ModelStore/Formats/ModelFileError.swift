@@ -35,11 +35,3 @@ extension ModelFileError: CustomStringConvertible {
         }
     }
 }
-
-extension String {
-    /// The text of a file in a message: not longer than a line, nothing unprintable.
-    var quoted: String {
-        let shown = unicodeScalars.prefix(160).map { $0.value < 0x20 || $0.value == 0x7F ? "?" : String($0) }.joined()
-        return "'\(shown)'"
-    }
-}

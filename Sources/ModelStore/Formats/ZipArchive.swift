@@ -1,4 +1,5 @@
 internal import ContentCoding
+internal import DenseEngine
 
 /// A zip file in memory (PKWARE's APPNOTE.TXT, sections 4.3 and 4.4): members stored or deflated, read by the central
 /// directory. Nothing is ever written to a disk; names that would lead out of a folder are refused all the same.

@@ -1,3 +1,5 @@
+internal import DenseEngine
+
 /// An HDF5 file in memory, as far as Keras's files use the format: superblocks 0 to 3, object headers of both versions, groups
 /// with symbol tables or links, datasets contiguous, compact or in chunks, deflated or not.
 /// Source: HDF5 File Format Specification, version 3.0; section numbers in comments are its.

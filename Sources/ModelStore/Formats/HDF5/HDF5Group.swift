@@ -1,3 +1,5 @@
+internal import DenseEngine
+
 /// What groups hold: links by name, in a symbol table (section IV.A.2.r, III.A and III.B), or as messages of the header.
 enum HDF5Group {
     /// Longer names are refused.
