@@ -146,7 +146,7 @@ package enum FilesFuzz {
     }
 
     /// A sentence of some length that can be printed, and a word for it.
-    private static func word(_ error: ModelStoreError, _ input: [UInt8]) throws(FuzzFailure) -> String {
+    static func word(_ error: ModelStoreError, _ input: [UInt8]) throws(FuzzFailure) -> String {
         let text = "\(error)"
         guard text.count > 20, text.utf8.count <= 16 << 10 else {
             throw FuzzFailure("not a sentence: \(text)", input)
@@ -175,15 +175,17 @@ package enum FilesFuzz {
         var file = Array(input.dropFirst())
         if file.starts(with: "PK".utf8) {
             StoredZip.repairChecksums(&file)
-        } else if file.count > 16, file[8] == UInt8(ascii: "{") {
-            guard
-                let end = file.indices.dropLast().last(where: { file[$0] == 0x7D && file[$0 + 1] == 0x7D })
-            else {
-                return input
-            }
-            let size = (end + 2 - 8 + 7) & ~7
-            file.replaceSubrange(0..<8, with: StoredZip.little(size, 8))
+        } else {
+            file = withLengthOfHeader(file)
         }
         return [0] + file
+    }
+
+    /// A safetensors file whose first bytes say where its header ends; other bytes as they are.
+    static func withLengthOfHeader(_ file: [UInt8]) -> [UInt8] {
+        guard file.count > 16, file[8] == UInt8(ascii: "{"),
+            let end = file.indices.dropLast().last(where: { file[$0] == 0x7D && file[$0 + 1] == 0x7D })
+        else { return file }
+        return StoredZip.little((end + 2 - 8 + 7) & ~7, 8) + file[8...]
     }
 }

@@ -1,10 +1,11 @@
 // Feeds a parser mutated inputs and checks what has to hold for each.
 //
-//     dense-fuzz chunks|coding|connections|files|grpc|h2|headers|http|json|npy|onnx|tls|tokens|v1|v2 [--runs N] [--seed N]
+//     dense-fuzz adapters|chunks|coding|connections|files|grpc|h2|headers|http|json|npy|onnx|tls|tokens|v1|v2 [--runs N] [--seed N]
 
 import Glibc
 
 let targets = [
+    AdapterFuzz.target,
     HTTPPartsFuzz.chunks, CodingFuzz.target, ConnectionFuzz.target, FilesFuzz.target(),
     GRPCFuzz.target, HTTP2Fuzz.target, HTTPPartsFuzz.heads, HTTPFuzz.target,
     JSONFuzz.target, NumPyFuzz.target, ONNXFuzz.target, TLSFuzz.target(), TokensFuzz.target,

@@ -1,4 +1,4 @@
-internal import DenseEngine
+package import DenseEngine
 internal import TensorCoding
 
 // Adapters as safetensors: those that clients send, and those the store keeps.
@@ -57,7 +57,7 @@ extension AdapterDocument {
 
 extension ModelAdapter {
     /// The adapter as its file in the store.
-    var stored: [UInt8] {
+    package var stored: [UInt8] {
         let alphas = ConfigObject(adapter.terms.map { .init(name: $0.layer, value: .double($0.term.alpha)) })
         let factors = adapter.terms.flatMap { layer, term in
             [(LowRankTerm.names.a, term.a), (LowRankTerm.names.b, term.b)].map { name, tensor in
@@ -75,7 +75,7 @@ extension ModelAdapter {
     /// Reads such a file.
     ///
     /// - Throws: `damagedFile` for any other adapter than the one with this digest.
-    static func stored(
+    package static func stored(
         _ bytes: [UInt8], named name: String, for network: Sequential, digest: ModelDigest
     ) throws(ModelStoreError) -> ModelAdapter {
         let adapter = try AdapterDocument(file: bytes).build(name, for: network)

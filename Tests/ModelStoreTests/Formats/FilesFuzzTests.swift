@@ -13,4 +13,11 @@ struct FilesFuzzTests {
         #expect(outcomes["ok", default: 0] > 30)
         #expect(outcomes.count > 25)
     }
+
+    @Test("the readers of adapters hold against mutated bodies and files, and what they read computes")
+    func adapters() throws {
+        let outcomes = try AdapterFuzz.target.run(count: 2_000, seed: 20_261_129)
+        #expect(outcomes["ok", default: 0] > 20)
+        #expect(outcomes.count > 12)
+    }
 }
