@@ -1,13 +1,8 @@
 import Glibc
+internal import Locks
 
-/// A thread of the system's.
+/// A thread of an event loop.
 enum Thread {
-    private final class Body {
-        let run: @Sendable () -> Void
-
-        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-    }
-
     /// Starts a thread that ends with `body`. Nobody joins it. Signals are left to the other threads.
     static func start(_ body: @escaping @Sendable () -> Void) throws(HTTPServerError) {
         var every = sigset_t()
@@ -15,18 +10,8 @@ enum Thread {
         unsafe sigfillset(&every)
         unsafe pthread_sigmask(SIG_SETMASK, &every, &before)
         defer { unsafe pthread_sigmask(SIG_SETMASK, &before, nil) }
-        let context = unsafe Unmanaged.passRetained(Body(body))
-        var thread = pthread_t()
-        let code = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                if let context = unsafe context { unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run() }
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            unsafe context.release()
-            throw .system(call: "pthread_create", subject: "an event loop", errno: code)
+        do throws(SystemThread.Failure) { pthread_detach(try SystemThread.start(body)) } catch {
+            throw .system(call: "pthread_create", subject: "an event loop", errno: error.code)
         }
-        pthread_detach(thread)
     }
 }

@@ -1,30 +1,15 @@
 internal import Glibc
+internal import Locks
 
 /// A thread that is waited for.
 @safe struct LoadThread {
-    private final class Body {
-        let run: @Sendable () -> Void
-
-        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-    }
-
     private let thread: pthread_t
 
     /// Starts it; signals go where the starting thread lets them.
     init(_ body: @escaping @Sendable () -> Void) throws(LoadError) {
-        let context = unsafe Unmanaged.passRetained(Body(body))
-        var thread = pthread_t()
-        let code = unsafe pthread_create(
-            &thread, nil,
-            { context in
-                if let context = unsafe context { unsafe Unmanaged<Body>.fromOpaque(context).takeRetainedValue().run() }
-                return nil
-            }, context.toOpaque())
-        guard code == 0 else {
-            unsafe context.release()
-            throw .system(call: "pthread_create", reason: systemReason(code))
+        do throws(SystemThread.Failure) { thread = try SystemThread.start(body) } catch {
+            throw .system(call: "pthread_create", reason: systemReason(error.code))
         }
-        self.thread = thread
     }
 
     func join() { pthread_join(thread, nil) }
