@@ -1,10 +1,8 @@
-internal import Dispatch
 internal import DenseEngine
 internal import HTTPServer
 internal import ModelStore
 
-// `PUT` of an adapter. Its factors are laid out on a worker; what has to wait for a disk does so on a queue of its own, so
-// that no worker stands still meanwhile.
+// `PUT` of an adapter. Its factors are laid out on a worker.
 
 extension Service {
     func registerAdapter(_ path: PathParameters, _ request: HTTPRequest, _ responder: consuming HTTPResponder) {
@@ -28,24 +26,15 @@ extension Service {
 
     /// On a worker.
     private func build(_ registration: AdapterRegistration, _ pending: PendingAnswer) {
-        // As for a model: the text's index, the tensors, and their packed copy or what is written of them.
-        let bytes = Self.bytes(registration.request.body.count, times: 8)
-        let adapter: ModelAdapter
-        do throws(APIError) {
-            try requireBounded(bytes: bytes)
-            try api { () throws(EngineError) in try workers.hold(bytes: bytes) }
-        } catch { return answer(pending, response(.own) { () throws(APIError) in throw error }) }
-        do throws(APIError) {
-            adapter = try registration.build(allowsNonFinite: configuration.allowsNonFiniteJSON)
-        } catch {
-            workers.release(bytes: bytes)
-            return answer(pending, response(.own) { () throws(APIError) in throw error })
-        }
-        let store: @Sendable () -> Void = { [self] in
-            answer(pending, response(.own) { () throws(APIError) in try registration.store(adapter) })
-            workers.release(bytes: bytes)
-        }
-        if models.isStored { registrations.async(execute: store) } else { store() }
+        register(
+            bytes: registration.request.body.count,
+            build: { () throws(APIError) in
+                try registration.build(allowsNonFinite: configuration.allowsNonFiniteJSON)
+            },
+            store: { adapter throws(APIError) in try registration.store(adapter) },
+            finish: { [self] result in
+                answer(pending, response(.own) { () throws(APIError) in try result.get() })
+            })
     }
 }
 

@@ -1,12 +1,10 @@
-internal import Dispatch
 internal import DenseEngine
 internal import HTTPServer
 internal import ModelStore
 internal import TensorCoding
 
-// `PUT /models/{name}`. The layers are built on a worker; what has to wait for a disk does so on a queue of its own, so
-// that no worker stands still meanwhile. With `?wait=false` the answer is given before all that, and the model's status
-// tells how it goes on.
+// `PUT /models/{name}`. The layers are built on a worker. With `?wait=false` the answer is given before all that, and the
+// model's status tells how it goes on.
 
 extension Service {
     func register(_ path: PathParameters, _ request: HTTPRequest, _ responder: consuming HTTPResponder) {
@@ -41,42 +39,21 @@ extension Service {
 
     /// On a worker.
     private func build(_ registration: Registration, _ pending: PendingAnswer) {
-        // The text's index, four bytes a byte at most; its tensors, a float for every two bytes, and their packed copy, or
-        // what is written of them. Other files are bounded in the same way.
-        let bytes = Self.bytes(registration.request.body.count, times: 8)
-        let built: BuiltModel
-        do throws(APIError) {
-            try requireBounded(bytes: bytes)
-            try api { () throws(EngineError) in try workers.hold(bytes: bytes) }
-        } catch { return finish(registration, pending) { () throws(APIError) in throw error } }
-        do throws(APIError) {
-            built = try registration.build(allowsNonFinite: configuration.allowsNonFiniteJSON)
-        } catch {
-            workers.release(bytes: bytes)
-            return finish(registration, pending) { () throws(APIError) in throw error }
-        }
-        guard models.isStored else {
-            workers.release(bytes: bytes)
-            return finish(registration, pending) { () throws(APIError) in try registration.store(built) }
-        }
-        registrations.async { [self] in
-            finish(registration, pending) { () throws(APIError) in try registration.store(built) }
-            workers.release(bytes: bytes)
-        }
+        register(
+            bytes: registration.request.body.count,
+            build: { () throws(APIError) in
+                try registration.build(allowsNonFinite: configuration.allowsNonFiniteJSON)
+            },
+            store: { built throws(APIError) in try registration.store(built) },
+            finish: { [self] result in finish(registration, pending, result) })
     }
 
     private func finish(
-        _ registration: Registration, _ pending: PendingAnswer, _ body: () throws(APIError) -> HTTPResponse
+        _ registration: Registration, _ pending: PendingAnswer, _ result: Result<HTTPResponse, APIError>
     ) {
-        var failure: APIError?
-        let result = response(.own) { () throws(APIError) in
-            do throws(APIError) { return try body() } catch {
-                failure = error
-                throw error
-            }
-        }
-        registration.end(failure)
-        if registration.waits { answer(pending, result) }
+        let response = response(.own) { () throws(APIError) in try result.get() }
+        if case .failure(let error) = result { registration.end(error) } else { registration.end(nil) }
+        if registration.waits { answer(pending, response) }
     }
 }
 
