@@ -7,16 +7,16 @@ internal import TensorCoding
 enum AdapterEndpoint {
     static func list(_ path: PathParameters, in models: ModelRegistry) throws(APIError) -> HTTPResponse {
         let model = try model(path, in: models)
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.member("name", model.name)
-        writer.member("version", model.version)
-        writer.name("adapters")
-        writer.beginArray()
-        for (_, adapter) in model.adapters.sorted(by: { $0.key < $1.key }) { write(adapter, of: model, to: &writer) }
-        writer.endArray()
-        writer.endObject()
-        return HTTPResponse(.ok, json: writer)
+        return HTTPResponse(.ok) { writer in
+            writer.member("name", model.name)
+            writer.member("version", model.version)
+            writer.name("adapters")
+            writer.beginArray()
+            for (_, adapter) in model.adapters.sorted(by: { $0.key < $1.key }) {
+                write(adapter, of: model, to: &writer)
+            }
+            writer.endArray()
+        }
     }
 
     static func read(_ path: PathParameters, in models: ModelRegistry) throws(APIError) -> HTTPResponse {

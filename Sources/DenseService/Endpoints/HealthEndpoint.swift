@@ -14,17 +14,6 @@ enum HealthEndpoint {
     }
 
     private static func status(_ status: String) -> HTTPResponse {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.member("status", status)
-        writer.endObject()
-        return HTTPResponse(.ok, json: writer)
-    }
-}
-
-extension HTTPResponse {
-    /// An answer in JSON.
-    init(_ status: HTTPStatus, json writer: JSONWriter) {
-        self.init(status, headers: [(name: "Content-Type", value: MediaType.json.rawValue)], body: writer.bytes)
+        HTTPResponse(.ok) { $0.member("status", status) }
     }
 }

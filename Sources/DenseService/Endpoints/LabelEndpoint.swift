@@ -6,11 +6,9 @@ internal import TensorCoding
 enum LabelEndpoint {
     static func list(_ path: PathParameters, in models: ModelRegistry) throws(APIError) -> HTTPResponse {
         let model = try api { () throws(ModelStoreError) in try models.model(path.name) }
-        var writer = JSONWriter()
-        writer.beginObject()
-        ModelDescription.write(labels: model.labels, to: &writer)
-        writer.endObject()
-        return HTTPResponse(.ok, json: writer)
+        return HTTPResponse(.ok) { writer in
+            ModelDescription.write(labels: model.labels, to: &writer)
+        }
     }
 
     /// 201 for a new label, 200 for one that was moved or stays.
@@ -21,13 +19,11 @@ enum LabelEndpoint {
         let isNew = try api { () throws(ModelStoreError) in
             try models.setLabel(path.label, of: path.name, to: version)
         }
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.member("name", path.name)
-        writer.member("label", path.label)
-        writer.member("version", version)
-        writer.endObject()
-        return HTTPResponse(isNew ? .created : .ok, json: writer)
+        return HTTPResponse(isNew ? .created : .ok) { writer in
+            writer.member("name", path.name)
+            writer.member("label", path.label)
+            writer.member("version", version)
+        }
     }
 
     static func remove(_ path: PathParameters, in models: ModelRegistry) throws(APIError) -> HTTPResponse {

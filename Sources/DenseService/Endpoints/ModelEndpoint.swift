@@ -8,14 +8,12 @@ enum ModelEndpoint {
     // MARK: Reading
 
     static func list(_ models: ModelRegistry) -> HTTPResponse {
-        var writer = JSONWriter()
-        writer.beginObject()
-        writer.name("models")
-        writer.beginArray()
-        for model in models.all { ModelDescription.write(model, layers: false, to: &writer) }
-        writer.endArray()
-        writer.endObject()
-        return HTTPResponse(.ok, json: writer)
+        return HTTPResponse(.ok) { writer in
+            writer.name("models")
+            writer.beginArray()
+            for model in models.all { ModelDescription.write(model, layers: false, to: &writer) }
+            writer.endArray()
+        }
     }
 
     static func read(_ path: PathParameters, in models: ModelRegistry) throws(APIError) -> HTTPResponse {

@@ -11,7 +11,7 @@ enum V1Endpoint {
     /// The state of one version or all, newest first, and KServe's `ready`.
     static func status(_ path: PathParameters, in models: ModelRegistry) throws(APIError) -> HTTPResponse {
         let versions = try V1Model(path).versions(in: models)
-        return V2Endpoint.json { writer in
+        return HTTPResponse(.ok) { writer in
             writer.name("model_version_status")
             writer.beginArray()
             for model in versions {
@@ -35,7 +35,7 @@ enum V1Endpoint {
     static func metadata(_ path: PathParameters, in models: ModelRegistry) throws(APIError) -> HTTPResponse {
         let model = try V1Model(path).lookup(in: models)
         let signature = ModelSignature(model)
-        return V2Endpoint.json { writer in
+        return HTTPResponse(.ok) { writer in
             writer.name("model_spec")
             writer.beginObject()
             writer.member("name", path.name)

@@ -14,7 +14,7 @@ enum V2Endpoint {
     static let platform = "keras"
 
     static func describe(version: String) -> HTTPResponse {
-        json { writer in
+        HTTPResponse(.ok) { writer in
             writer.member("name", "dense-serve")
             writer.member("version", version)
             writer.name("extensions")
@@ -24,18 +24,18 @@ enum V2Endpoint {
         }
     }
 
-    static var live: HTTPResponse { json { $0.member("live", true) } }
+    static var live: HTTPResponse { HTTPResponse(.ok) { $0.member("live", true) } }
 
     static func ready(_ readiness: Service.Readiness) -> HTTPResponse {
         switch readiness {
-        case .ready: json { $0.member("ready", true) }
+        case .ready: HTTPResponse(.ok) { $0.member("ready", true) }
         case .starting: V2Failure.response(to: APIError(.starting))
         case .draining: V2Failure.response(to: APIError(.draining))
         }
     }
 
     static func list(_ models: ModelRegistry) -> HTTPResponse {
-        json { writer in
+        HTTPResponse(.ok) { writer in
             writer.name("models")
             writer.beginArray()
             for model in models.all { writer.write(model.name) }
@@ -47,7 +47,7 @@ enum V2Endpoint {
         let model = try model(path, in: models)
         let versions = (try? models.versions(of: model.name)) ?? [model]
         let signature = ModelSignature(model)
-        return json { writer in
+        return HTTPResponse(.ok) { writer in
             writer.member("name", path.name)
             writer.name("versions")
             writer.beginArray()
@@ -78,7 +78,7 @@ enum V2Endpoint {
     ) throws(APIError) -> HTTPResponse {
         _ = try model(path, in: models)
         guard readiness == .ready else { throw APIError(readiness == .draining ? .draining : .starting) }
-        return json { writer in
+        return HTTPResponse(.ok) { writer in
             writer.member("name", path.name)
             writer.member("ready", true)
         }
@@ -91,7 +91,7 @@ enum V2Endpoint {
         let model = try model(path, in: models)
         let signature = ModelSignature(model)
         let limits = model.batching.limits(server)
-        return json { writer in
+        return HTTPResponse(.ok) { writer in
             writer.member("name", path.name)
             writer.member("platform", platform)
             writer.member("backend", platform)
@@ -125,7 +125,7 @@ enum V2Endpoint {
 
     /// As Triton answers when nothing is traced.
     static var trace: HTTPResponse {
-        json { writer in
+        HTTPResponse(.ok) { writer in
             writer.name("trace_level")
             writer.beginArray()
             writer.write("OFF")
@@ -178,15 +178,6 @@ enum V2Endpoint {
         guard !path.version.isEmpty else { return nil }
         guard let number = Int(path.version), number > 0 else { throw APIError(.invalidVersion(path.version)) }
         return number
-    }
-
-    /// A document of one object.
-    static func json(_ body: (inout JSONWriter) -> Void) -> HTTPResponse {
-        var writer = JSONWriter(capacity: 512)
-        writer.beginObject()
-        body(&writer)
-        writer.endObject()
-        return HTTPResponse(.ok, json: writer)
     }
 }
 

@@ -59,7 +59,7 @@ struct V2Logging {
     }
 
     var response: HTTPResponse {
-        V2Endpoint.json { writer in
+        HTTPResponse(.ok) { writer in
             writer.member("log_file", "")
             writer.member("log_info", info)
             writer.member("log_warning", warning)

@@ -9,7 +9,7 @@ internal import TensorCoding
 enum V2Statistics {
     static func response(_ path: PathParameters, in models: ModelRegistry) throws(APIError) -> HTTPResponse {
         let chosen = try chosen(path, in: models)
-        return V2Endpoint.json { writer in
+        return HTTPResponse(.ok) { writer in
             writer.name("model_stats")
             writer.beginArray()
             for model in chosen { write(model, to: &writer) }
