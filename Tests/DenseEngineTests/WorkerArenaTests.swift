@@ -6,21 +6,10 @@ import Testing
 
 /// Runs the body on a thread of its own, which keeps nothing yet, and waits for its end.
 private func onNewThread(_ body: @escaping @Sendable () -> Void) {
-    final class Work: Sendable {
-        let body: @Sendable () -> Void
-
-        init(_ body: @escaping @Sendable () -> Void) { self.body = body }
+    guard let thread = try? SystemThread.start(body) else {
+        Issue.record("There is no thread.")
+        return
     }
-    var thread = pthread_t()
-    let work = unsafe Unmanaged.passRetained(Work(body)).toOpaque()
-    let status = unsafe pthread_create(
-        &thread, nil,
-        { work in
-            guard let work = unsafe work else { return nil }
-            unsafe Unmanaged<Work>.fromOpaque(work).takeRetainedValue().body()
-            return nil
-        }, work)
-    #expect(status == 0)
     pthread_join(thread, nil)
 }
 

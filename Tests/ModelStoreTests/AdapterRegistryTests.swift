@@ -76,11 +76,9 @@ struct AdapterRegistryTests {
 
     @Test("a version from a file stays for good once it has an adapter")
     func kept() throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "adapted-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        try Data(ModelSamples.json(5).utf8).write(to: folder.appending(path: "f.json"))
-        FolderWatcher(folder.path, registry) { _ in }.loadAll()
+        try withTemporaryFolder(["f.json": Data(ModelSamples.json(5).utf8)]) { folder in
+            FolderWatcher(folder, registry) { _ in }.loadAll()
+        }
         #expect(try registry.lookup("f").isFromFolder)
         #expect(try !registry.registerAdapter("a", of: "f", ModelSamples.adapter(1)).model.isFromFolder)
         #expect(try registry.lookup("f").adapters.count == 1)

@@ -4,13 +4,10 @@ import Testing
 
 @Suite("Model folder")
 struct ModelFolderTests {
-    /// A folder of its own for each test, removed afterwards.
     private func withFolder(_ files: [String: String], _ body: (String, ModelRegistry) throws -> Void) throws {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "models-\(UUID().uuidString)")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }
-        for (name, text) in files { try Data(text.utf8).write(to: folder.appending(path: name)) }
-        try body(folder.path, ModelRegistry(maximumBytes: 1 << 20))
+        try withTemporaryFolder(files.mapValues { Data($0.utf8) }) { folder in
+            try body(folder, ModelRegistry(maximumBytes: 1 << 20))
+        }
     }
 
     @Test("every .json file is a model named by its file")

@@ -22,15 +22,8 @@ struct ModelMountTests {
     }
 
     private func withFolder<Result>(_ files: [String], _ body: (String) throws -> Result) throws -> Result {
-        let root = FileManager.default.temporaryDirectory.appending(path: "mount-\(UUID())")
-        defer { try? FileManager.default.removeItem(at: root) }
-        for (index, file) in files.enumerated() {
-            let url = root.appending(path: file)
-            try FileManager.default.createDirectory(
-                at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-            try Self.model(index + 1).write(to: url)
-        }
-        return try body(root.path)
+        let models = files.enumerated().map { ($0.element, Self.model($0.offset + 1)) }
+        return try withTemporaryFolder(Dictionary(uniqueKeysWithValues: models), body)
     }
 
     @Test("one file is the one model, called as the host says")
