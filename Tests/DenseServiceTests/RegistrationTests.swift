@@ -67,6 +67,19 @@ struct RegistrationTests {
         #expect(try server.request("PUT", "/models/m?wait=false").code == "length_required")
     }
 
+    @Test("what building takes is given back, whatever comes of it")
+    func givenBack() throws {
+        try server.register("m")
+        for (path, body, status) in [
+            ("/models/n", TestServer.model, 201), ("/models/n", "{", 400),
+            ("/models/n", #"{"layer":{"units":0}}"#, 422),
+            ("/models/m/adapters/a", "{", 400), ("/models/m/adapters/a", #"{"layers":{}}"#, 422),
+        ] {
+            #expect(try server.request("PUT", path, body: body).status == status)
+            #expect(eventually { server.workers.depth == (0, 0) }, "\(path) \(body)")
+        }
+    }
+
     @Test("loads and the store's figures are in the metrics")
     func metrics() throws {
         try server.register("m")
