@@ -5,6 +5,13 @@ private func compensated(_ high: Lanes, _ low: Lanes, _ a: Lanes, _ c: Float) ->
     return (sum, fma(low, a, fma(high, a, negated(sum)) + c))
 }
 
+/// The same of one part.
+@inline(__always)
+private func compensated(_ high: Lanes, _ a: Lanes, _ c: Float) -> (high: Lanes, low: Lanes) {
+    let sum = fma(high, a, c)
+    return (sum, fma(high, a, negated(sum)) + c)
+}
+
 /// `exp(a^2 / 2) * P(X > a)` for a standard normal `X` and `a` in 0 ... 15, in two parts.
 ///
 /// A quotient of polynomials of degrees 4 and 5 by weighted minimax fit (Loeb's and Lawson's iterations, coefficients
@@ -13,12 +20,12 @@ private func compensated(_ high: Lanes, _ low: Lanes, _ a: Lanes, _ c: Float) ->
 @inline(__always)
 private func scaledUpperTail(_ a: Lanes) -> (high: Lanes, low: Lanes) {
     let p1 = fma(Lanes(repeating: 0x1.0c22aep-8), a, 0x1.4ba718p-5)
-    let p2 = compensated(p1, Lanes(repeating: 0), a, 0x1.766c9ap-3)
+    let p2 = compensated(p1, a, 0x1.766c9ap-3)
     let p3 = compensated(p2.high, p2.low, a, 0x1.c04b1p-2)
     let (numerator, numeratorLow) = compensated(p3.high, p3.low, a, 0.5)
     var q = fma(Lanes(repeating: 0x1.500dd6p-7), a, 0x1.9fb10ap-4)
     q = fma(q, a, 0x1.df9e5cp-2)
-    let q3 = compensated(q, Lanes(repeating: 0), a, 0x1.336c44p0)
+    let q3 = compensated(q, a, 0x1.336c44p0)
     let q4 = compensated(q3.high, q3.low, a, 0x1.ac67b6p0)
     let (denominator, denominatorLow) = compensated(q4.high, q4.low, a, 1)
     let reciprocal = 1 / denominator
