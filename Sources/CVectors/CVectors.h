@@ -56,6 +56,15 @@ VECTOR_OPERATION vector_float16 vector_select(vector_int16 mask, vector_float16 
     return mask ? yes : no;
 }
 
+typedef float vector_float8 __attribute__((ext_vector_type(8)));
+
+// Two values put in order, NaN counting as the lesser: `a` is kept where it is above `b`, and passed on otherwise.
+
+VECTOR_OPERATION vector_float16 vector_kept16(vector_float16 a, vector_float16 b) { return a > b ? a : b; }
+VECTOR_OPERATION vector_float16 vector_passed16(vector_float16 a, vector_float16 b) { return a > b ? b : a; }
+VECTOR_OPERATION vector_float8 vector_kept8(vector_float8 a, vector_float8 b) { return a > b ? a : b; }
+VECTOR_OPERATION vector_float8 vector_passed8(vector_float8 a, vector_float8 b) { return a > b ? b : a; }
+
 typedef double vector_double16 __attribute__((ext_vector_type(16)));
 
 /// Exact.
@@ -97,7 +106,6 @@ static inline __attribute__((always_inline, unused)) vector_float16 vector_load_
     const __m256i lanes = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
     const __m256i low = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count), lanes);
     const __m256i high = _mm256_cmpgt_epi32(_mm256_set1_epi32((int)count - 8), lanes);
-    typedef float vector_float8 __attribute__((ext_vector_type(8)));
     // A lane that is not loaded makes no fault, even where its address could not be read.
     const vector_float8 a = (vector_float8)_mm256_maskload_ps(values, low);
     const vector_float8 b = (vector_float8)_mm256_maskload_ps(values + 8, high);

@@ -28,11 +28,10 @@ func logSoftmaxOfShortRows(_ values: UnsafeMutablePointer<Float>, _ rows: Int, _
     }
 }
 
-/// The same for sparsemax.
+/// The same for sparsemax, whose blocks have a column of 16 rows in each vector always.
 @inline(__always)
 func sparsemaxOfShortRows(_ values: UnsafeMutablePointer<Float>, _ rows: Int, _ columns: Int) -> Int {
-    guard columns <= longestSparsemaxLaneRow else { return 0 }
-    return unsafe inBlocks(values, rows, columns) { block in unsafe sparsemax(columnwise: block) }
+    unsafe inBlocks(values, rows, columns) { block in unsafe sparsemax(columnwise: block) }
 }
 
 @inline(__always)
@@ -57,7 +56,7 @@ typealias RowBlock = (
 
 /// The scratch memory of a block, in floats.
 @inline(__always)
-private func rowBlockScratch(longestRow: Int) -> Int { 32 + 3 * 256 + 16 * longestRow }
+private func rowBlockScratch(longestRow: Int) -> Int { 32 + 3 * 256 + 2 * 16 * longestRow }
 
 /// 32 values, for two numbers a row.
 @inline(__always)
@@ -71,9 +70,15 @@ func table(_ index: Int, _ block: RowBlock) -> LaneTable { unsafe block.scratch 
 @inline(__always)
 func copy(_ block: RowBlock) -> UnsafeMutablePointer<Float> { unsafe block.scratch + 800 }
 
+/// As many again.
+@inline(__always)
+func secondCopy(_ block: RowBlock) -> UnsafeMutablePointer<Float> {
+    unsafe block.scratch + (800 &+ 16 &* longestShortRow)
+}
+
 /// The columns, rounded up to a multiple of 16.
 @inline(__always)
-private func stride(_ block: RowBlock) -> Int { unsafe (block.columns &+ 15) & ~15 }
+func stride(_ block: RowBlock) -> Int { unsafe (block.columns &+ 15) & ~15 }
 
 /// Copies the rows, filled up with negative infinity.
 ///

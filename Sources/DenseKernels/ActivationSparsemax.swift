@@ -17,11 +17,17 @@ func sparsemaxRows(_ values: UnsafeMutablePointer<Float>, _ rows: Int, _ columns
             let rest = columns &- index
             let place = unsafe start + index
             let value = unsafe rest >= 16 ? loadLanes(place) : loadLanes(place, rest)
-            let excess = reluOfZero(vector_narrow(vector_subtract_double(vector_widen(value), threshold)))
+            let excess = excess(of: value, over: threshold)
             if rest >= 16 { unsafe storeLanes(excess, place) } else { unsafe storeLanes(excess, place, rest) }
             index &+= 16
         }
     }
+}
+
+/// What values exceed a threshold by, or 0.
+@inline(__always)
+func excess(of values: Lanes, over threshold: SIMD16<Double>) -> Lanes {
+    reluOfZero(vector_narrow(vector_subtract_double(vector_widen(values), threshold)))
 }
 
 private func sparsemaxThreshold(
