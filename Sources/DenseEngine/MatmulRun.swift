@@ -63,10 +63,11 @@ package enum MatmulRun {
         _ activation: RowsActivation?, _ output: UnsafeMutablePointer<Float>, _ addsBias: Bool
     ) {
         let start = unsafe output + piece.rows.lowerBound * kernel.units
+        let clampsAtZero = activation?.isClampAtZero ?? false
         unsafe kernel.multiply(
             input + piece.rows.lowerBound * kernel.inputDimension, rows: piece.rows.count, units: piece.units,
-            clampsAtZero: activation == .clampAtZero, output: start, addsBias: addsBias)
-        guard let activation, activation != .clampAtZero, canFollow(activation, piece, of: kernel) else { return }
+            clampsAtZero: clampsAtZero, output: start, addsBias: addsBias)
+        guard let activation, !clampsAtZero, canFollow(activation, piece, of: kernel) else { return }
         // While the piece is still in cache; as one run of elements where it is one.
         if piece.units.count == kernel.units {
             unsafe kernel.apply(activation, to: start, rows: piece.rows.count, columns: kernel.units)
@@ -81,6 +82,10 @@ package enum MatmulRun {
 }
 
 extension RowsActivation {
-    /// `relu` without arguments, which the product itself applies before it stores a number.
-    fileprivate static let clampAtZero = RowsActivation.elementwise(ElementwiseActivation(.relu, 0, .infinity, 0))
+    /// Whether this is `relu` without arguments, which the product itself applies before it stores a number. Compared
+    /// field by field, as the comparison of whole values takes longer than a small product.
+    fileprivate var isClampAtZero: Bool {
+        guard case .elementwise(let activation) = self, case .relu = activation.operation else { return false }
+        return activation.first == 0 && activation.second == .infinity && activation.third == 0
+    }
 }

@@ -21,7 +21,8 @@
 
     /// The number of units in one packed panel. Of each block of 256 features there are all panels, one after the
     /// other, and then of the next block. A panel holds, for each feature in order, the weights of `panelWidth`
-    /// neighbouring units; the last panel is filled up with zeros. `multiplyPanels` begins with a whole panel.
+    /// neighbouring units, or first those of the left half of the units and then those of the right; the last panel is
+    /// filled up with zeros. `multiplyPanels` begins with a whole panel.
     package let panelWidth: Int
     package let packPanels: Pack
     package let multiplyPanels: Multiply

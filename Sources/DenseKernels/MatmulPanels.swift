@@ -1,46 +1,17 @@
-func packPanels(
-    _ kernel: UnsafePointer<Float>, _ inputDimension: Int, _ units: Int, _ packed: UnsafeMutablePointer<Float>
-) {
-    // Few enough features at a time that their rows stay in cache and their pages in the translation buffer.
-    var start = 0
-    while start < inputDimension {
-        let end = min(start + 64, inputDimension)
-        let block = start / blockDepth &* blockDepth
-        let depth = min(blockDepth, inputDimension - block)
-        let packedBlock = unsafe packed + block &* packedWidth(units)
-        var firstUnit = 0
-        while firstUnit < units {
-            let width = min(panelWidth, units - firstUnit)
-            for feature in start..<end {
-                let source = unsafe kernel + feature &* units + firstUnit
-                let target = unsafe packedBlock + firstUnit &* depth + (feature &- block) &* panelWidth
-                if width == panelWidth {
-                    unsafe store(load(source), target)
-                    unsafe store(load(source + vectorWidth), target + vectorWidth)
-                } else {
-                    for unit in 0..<panelWidth { unsafe target[unit] = unit < width ? source[unit] : 0 }
-                }
-            }
-            firstUnit += panelWidth
-        }
-        start = end
-    }
-}
-
-/// The units of a kernel with those that fill up its last panel.
-@inline(__always)
-func packedWidth(_ units: Int) -> Int { (units + panelWidth - 1) / panelWidth * panelWidth }
-
 /// Multiplies rows by panels: few rows, which one tile holds, as the weights stream by; more of them by blocks.
 func multiplyPanels(
     _ input: UnsafePointer<Float>, _ rows: Int, _ inputDimension: Int, _ packed: UnsafePointer<Float>,
     _ kernelUnits: Int, _ firstUnit: Int, _ units: Int, _ bias: UnsafePointer<Float>?, _ clampsAtZero: Bool,
     _ output: UnsafeMutablePointer<Float>
 ) {
-    let panels = unsafe PackedPanels(
+    var panels = unsafe PackedPanels(
         start: packed, inputDimension: inputDimension, width: packedWidth(kernelUnits), firstUnit: firstUnit,
         endUnit: firstUnit + units)
     let target = unsafe PanelOutput(start: output, stride: kernelUnits, bias: bias, clampsAtZero: clampsAtZero)
+    if rows == 1 {
+        unsafe panels.firstUnit = multiplyRow(input, panels, target)
+        guard unsafe panels.firstUnit < panels.endUnit else { return }
+    }
     let weightCount = inputDimension &* units
     if rows <= maximumTileRows || weightCount <= nearWeights {
         unsafe multiplyTiles(input, rows, panels, target)
@@ -51,17 +22,6 @@ func multiplyPanels(
 
 /// So many weights stay in a usual second-level cache, 1 MiB.
 private var nearWeights: Int { 256 << 10 }
-
-/// Some neighbouring panels of a packed kernel. `width` is all the kernel's units and those that fill up its last panel.
-typealias PackedPanels = (
-    start: UnsafePointer<Float>, inputDimension: Int, width: Int, firstUnit: Int, endUnit: Int
-)
-
-/// The weights of a unit that begins a panel, for a block of features.
-@inline(__always)
-func panelWeights(_ panels: PackedPanels, feature: Int, depth: Int, unit: Int) -> UnsafePointer<Float> {
-    unsafe panels.start + feature &* panels.width + unit &* depth
-}
 
 /// Where a product goes, and what is done to it.
 typealias PanelOutput = (
@@ -84,12 +44,10 @@ private func multiplyTiles(
     let scratch = unsafe matmulScratch(inputRows: maximumTileRows)
     let laidOut = unsafe scratchInput(scratch)
     let inputDimension = unsafe panels.inputDimension
-    // A single row streams the weights, each once, in long runs.
-    let groupWidth = rows == 1 ? 4 * panelWidth : 512
     let tiles = cutIntoTiles(rows: rows)
     var unit = unsafe panels.firstUnit
     while unsafe unit < panels.endUnit {
-        let units = unsafe min(groupWidth, panels.endUnit - unit)
+        let units = unsafe min(512, panels.endUnit - unit)
         var feature = 0
         repeat {
             let depth = min(blockDepth, inputDimension - feature)
@@ -120,21 +78,6 @@ private func multiplyTiles(
     }
 }
 
-/// Rows cut into tiles of nearly equal height: 32 are 11 + 11 + 10, not 14 + 14 + 4. The first `higherCount` have one row
-/// more than `lower`.
-typealias Tiles = (count: Int, lower: Int, higherCount: Int)
-
-@inline(__always)
-func cutIntoTiles(rows: Int) -> Tiles {
-    guard rows > maximumTileRows else { return (1, rows, 0) }
-    let count = (rows - 1) / maximumTileRows + 1
-    let (lower, higherCount) = rows.quotientAndRemainder(dividingBy: count)
-    return (count, lower, higherCount)
-}
-
-@inline(__always)
-func tileHeight(_ tiles: Tiles, _ tile: Int) -> Int { tile < tiles.higherCount ? tiles.lower + 1 : tiles.lower }
-
 /// One tile of rows by `units` units over one block of features. `weights` are those of the first panel, the other
 /// panels follow.
 ///
@@ -143,39 +86,39 @@ func tileHeight(_ tiles: Tiles, _ tile: Int) -> Int { tile < tiles.higherCount ?
 ///   - ahead: what to ask for meanwhile, if anything.
 @inline(__always)
 func multiplyGroup(
-    rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, depth: Int, units: Int,
+    rows: Int, _ input: UnsafePointer<Float>, _ weights: TileWeights, depth: Int, units: Int,
     _ output: TileOutput, scratch tile: UnsafeMutablePointer<Float>, asking ahead: Ahead? = nil
 ) {
-    let panelStride = depth &* panelWidth
     let wholePanels = units / panelWidth
     if let ahead = unsafe ahead, unsafe ahead.jump == 0 {
         unsafe multiplyTile(
-            rows: rows, input, weights, panelStride: panelStride, panels: wholePanels, depth: depth, output,
+            rows: rows, input, weights, panels: wholePanels, depth: depth, output,
             asking: ahead)
     } else if let ahead = unsafe ahead, wholePanels > 0 {
         // During the last panel, so that what comes is still near when it is wanted.
         let last = wholePanels - 1
         if last > 0 {
             unsafe multiplyTile(
-                rows: rows, input, weights, panelStride: panelStride, panels: last, depth: depth, output)
+                rows: rows, input, weights, panels: last, depth: depth, output)
         }
         unsafe multiplyTile(
-            rows: rows, input, weights + last &* panelStride, panelStride: panelStride, panels: 1, depth: depth,
+            rows: rows, input, advanced(weights, byPanels: last), panels: 1, depth: depth,
             advanced(output, byUnits: last &* panelWidth), askingForRows: ahead)
     } else {
         unsafe multiplyTile(
-            rows: rows, input, weights, panelStride: panelStride, panels: wholePanels, depth: depth, output)
+            rows: rows, input, weights, panels: wholePanels, depth: depth, output)
     }
     // What is left of a panel is computed by halves.
     var unit = wholePanels &* panelWidth
     while unit < units {
-        let weights = unsafe weights + wholePanels &* panelStride + unit % panelWidth
+        var rest = unsafe advanced(weights, byPanels: wholePanels)
+        if unit % panelWidth > 0 { unsafe rest.start += rest.right }
         let width = min(vectorWidth, units - unit)
         let half = unsafe advanced(output, byUnits: unit)
         if width == vectorWidth {
-            unsafe multiplyHalfTile(rows: rows, input, weights, depth: depth, half)
+            unsafe multiplyHalfTile(rows: rows, input, rest, depth: depth, half)
         } else {
-            unsafe multiplyRest(rows: rows, width: width, input, weights, depth: depth, half, scratch: tile)
+            unsafe multiplyRest(rows: rows, width: width, input, rest, depth: depth, half, scratch: tile)
         }
         unit += width
     }
@@ -184,7 +127,7 @@ func multiplyGroup(
 /// The last units, fewer than a vector has lanes: their tile is computed beside the output.
 @inline(__always)
 private func multiplyRest(
-    rows: Int, width: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, depth: Int,
+    rows: Int, width: Int, _ input: UnsafePointer<Float>, _ weights: TileWeights, depth: Int,
     _ output: TileOutput, scratch tile: UnsafeMutablePointer<Float>
 ) {
     let (start, stride) = unsafe (output.start, output.stride)

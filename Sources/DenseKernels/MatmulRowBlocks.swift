@@ -31,7 +31,8 @@ func multiplyRowBlocks(
             let stepWeights = unsafe panelWeights(panels, feature: feature, depth: depth, unit: step.unit)
             var ahead = unsafe Ahead(
                 start: UnsafeRawPointer(
-                    panelWeights(panels, feature: next.feature, depth: next.depth, unit: next.unit)), step: bytesAhead,
+                    panelWeights(panels, feature: next.feature, depth: next.depth, unit: next.unit).start),
+                step: bytesAhead,
                 jump: 0, stride: bytesAhead &* depth)
             let place = feature / blockDepth % jointBlocks &* blockHeight &* tileInputStride
             let laidOut = unsafe scratchInput(scratch) + place

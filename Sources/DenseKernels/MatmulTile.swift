@@ -14,6 +14,22 @@ typealias TileOutput = (
     start: UnsafeMutablePointer<Float>, stride: Int, isFirst: Bool, bias: UnsafePointer<Float>?, clampsAtZero: Bool
 )
 
+/// The weights of a block of features in a panel and in those after it.
+///
+/// - start: those of the first feature and the panel's left half.
+/// - right: the distance to those of its right half.
+/// - step: from one feature to the next.
+/// - stride: from one panel to the next.
+typealias TileWeights = (start: UnsafePointer<Float>, right: Int, step: Int, stride: Int)
+
+/// The same of a later panel.
+@inline(__always)
+func advanced(_ weights: TileWeights, byPanels panels: Int) -> TileWeights {
+    var weights = unsafe weights
+    unsafe weights.start += panels &* weights.stride
+    return unsafe weights
+}
+
 /// The same rows of later units.
 @inline(__always)
 func advanced(_ output: TileOutput, byUnits units: Int) -> TileOutput {
@@ -46,7 +62,7 @@ func inputAhead(_ start: UnsafePointer<Float>, _ inputDimension: Int) -> Ahead {
 @unsafe private struct TileWork {
     /// The block's features, rows `tileInputStride` apart.
     let input: UnsafePointer<Float>
-    let weights: UnsafePointer<Float>
+    let weights: TileWeights
     let depth: Int
     let output: TileOutput
     let ahead: Ahead
@@ -57,7 +73,7 @@ func inputAhead(_ start: UnsafePointer<Float>, _ inputDimension: Int) -> Ahead {
 private struct Asking<let kind: Int> {}
 
 @inline(__always)
-private func clampedAtZero(_ x: Vector) -> Vector { x.replacing(with: Vector.zero, where: x .<= 0) }
+func clampedAtZero(_ x: Vector) -> Vector { x.replacing(with: Vector.zero, where: x .<= 0) }
 
 /// The chains of `count` rows and the units of one panel, or of its left half when `rightCount` is 0 and not `count`; all
 /// in registers.
@@ -125,10 +141,11 @@ private func multiply<
     unsafe lowerOutput.start += upperCount &* output.stride
     var next = unsafe ahead.start
     var input = unsafe work.input
-    var weights = unsafe work.weights
+    var weights = unsafe work.weights.start
+    let (rightHalf, step) = unsafe (work.weights.right, work.weights.step)
     for feature in 0..<depth {
         let left = unsafe load(weights)
-        let right = unsafe upperRight > 0 ? load(weights + vectorWidth) : left
+        let right = unsafe upperRight > 0 ? load(weights + rightHalf) : left
         unsafe upper.add(input, left, right)
         unsafe lower.add(input + upperCount &* tileInputStride, left, right)
         if asks > 0 {
@@ -139,7 +156,7 @@ private func multiply<
             }
         }
         unsafe input += 1
-        unsafe weights += panelWidth
+        unsafe weights += step
     }
     unsafe upper.write(output)
     unsafe lower.write(lowerOutput)
@@ -148,74 +165,23 @@ private func multiply<
 /// A few rows by two panels at a time, for enough independent chains to hide the latency of a multiply-add.
 @inline(__always)
 private func multiplyPair<let count: Int>(
-    _: Accumulators<count, count>.Type, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>,
-    _ panelStride: Int,
-    _ depth: Int, _ output: TileOutput
+    _: Accumulators<count, count>.Type, _ input: UnsafePointer<Float>, _ source: TileWeights, _ depth: Int,
+    _ output: TileOutput
 ) {
     var first = Accumulators<count, count>()
     var second = first
     var input = unsafe input
-    var weights = unsafe weights
+    var weights = unsafe source.start
+    let (rightHalf, step, stride) = unsafe (source.right, source.step, source.stride)
     for _ in 0..<depth {
-        let next = unsafe weights + panelStride
-        unsafe first.add(input, load(weights), load(weights + vectorWidth))
-        unsafe second.add(input, load(next), load(next + vectorWidth))
+        let next = unsafe weights + stride
+        unsafe first.add(input, load(weights), load(weights + rightHalf))
+        unsafe second.add(input, load(next), load(next + rightHalf))
         unsafe input += 1
-        unsafe weights += panelWidth
+        unsafe weights += step
     }
     unsafe first.write(output)
     unsafe second.write(advanced(output, byUnits: panelWidth))
-}
-
-/// One row by four panels, four features of each at a time: so many cache lines in a row come faster than single ones
-/// of four panels in turn.
-@inline(__always)
-private func multiplyRowByFour(
-    _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ panelStride: Int, _ depth: Int,
-    _ output: TileOutput
-) {
-    var first = Accumulators<1, 1>()
-    var (second, third, fourth) = (first, first, first)
-    var input = unsafe input
-    var weights = unsafe weights
-    var remaining = depth
-    while remaining >= 4 {
-        unsafe first.addFour(input, weights)
-        unsafe second.addFour(input, weights + panelStride)
-        unsafe third.addFour(input, weights + 2 &* panelStride)
-        unsafe fourth.addFour(input, weights + 3 &* panelStride)
-        unsafe input += 4
-        unsafe weights += 4 * panelWidth
-        remaining &-= 4
-    }
-    while remaining > 0 {
-        unsafe first.addOne(input, weights)
-        unsafe second.addOne(input, weights + panelStride)
-        unsafe third.addOne(input, weights + 2 &* panelStride)
-        unsafe fourth.addOne(input, weights + 3 &* panelStride)
-        unsafe input += 1
-        unsafe weights += panelWidth
-        remaining &-= 1
-    }
-    unsafe first.write(output)
-    unsafe second.write(advanced(output, byUnits: panelWidth))
-    unsafe third.write(advanced(output, byUnits: 2 * panelWidth))
-    unsafe fourth.write(advanced(output, byUnits: 3 * panelWidth))
-}
-
-extension Accumulators where count == 1, rightCount == 1 {
-    @inline(__always)
-    fileprivate mutating func addOne(_ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>) {
-        unsafe add(input, load(weights), load(weights + vectorWidth))
-    }
-
-    @inline(__always)
-    fileprivate mutating func addFour(_ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>) {
-        unsafe addOne(input, weights)
-        unsafe addOne(input + 1, weights + panelWidth)
-        unsafe addOne(input + 2, weights + 2 * panelWidth)
-        unsafe addOne(input + 3, weights + 3 * panelWidth)
-    }
 }
 
 /// Multiplies `rows` rows (1 to `maximumTileRows`) by neighbouring panels, over one block of features.
@@ -223,57 +189,50 @@ extension Accumulators where count == 1, rightCount == 1 {
 /// - Parameters:
 ///   - input: the block's features, rows `tileInputStride` apart.
 ///   - weights: the block's weights in the first panel.
-///   - panelStride: the distance to the same weights of the next panel.
 ///   - output: of the first panel.
 @inline(never)
 func multiplyTile(
-    rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, panelStride: Int, panels: Int,
-    depth: Int, _ output: TileOutput
+    rows: Int, _ input: UnsafePointer<Float>, _ weights: TileWeights, panels: Int, depth: Int, _ output: TileOutput
 ) {
-    let nothing = unsafe Ahead(start: UnsafeRawPointer(weights), step: 0, jump: 0, stride: 0)
-    unsafe multiplyPanels(rows, input, weights, panelStride, panels, depth, output, Asking<0>.self, nothing)
+    let nothing = unsafe Ahead(start: UnsafeRawPointer(weights.start), step: 0, jump: 0, stride: 0)
+    unsafe multiplyPanels(rows, input, weights, panels, depth, output, Asking<0>.self, nothing)
 }
 
 /// The same, asking for memory in one piece meanwhile.
 @inline(never)
 func multiplyTile(
-    rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, panelStride: Int, panels: Int,
-    depth: Int, _ output: TileOutput, asking ahead: Ahead
+    rows: Int, _ input: UnsafePointer<Float>, _ weights: TileWeights, panels: Int, depth: Int, _ output: TileOutput,
+    asking ahead: Ahead
 ) {
-    unsafe multiplyPanels(rows, input, weights, panelStride, panels, depth, output, Asking<1>.self, ahead)
+    unsafe multiplyPanels(rows, input, weights, panels, depth, output, Asking<1>.self, ahead)
 }
 
 /// The same, asking for rows of input meanwhile.
 @inline(never)
 func multiplyTile(
-    rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, panelStride: Int, panels: Int,
-    depth: Int, _ output: TileOutput, askingForRows ahead: Ahead
+    rows: Int, _ input: UnsafePointer<Float>, _ weights: TileWeights, panels: Int, depth: Int, _ output: TileOutput,
+    askingForRows ahead: Ahead
 ) {
-    unsafe multiplyPanels(rows, input, weights, panelStride, panels, depth, output, Asking<2>.self, ahead)
+    unsafe multiplyPanels(rows, input, weights, panels, depth, output, Asking<2>.self, ahead)
 }
 
 /// Compiled into each of its callers, for the loops without anything to ask for to be free of it.
 @inline(__always)
 private func multiplyPanels<let asks: Int>(
-    _ rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, _ panelStride: Int, _ panels: Int,
-    _ depth: Int, _ target: TileOutput, _ asking: Asking<asks>.Type, _ ahead: Ahead
+    _ rows: Int, _ input: UnsafePointer<Float>, _ weights: TileWeights, _ panels: Int, _ depth: Int,
+    _ target: TileOutput, _ asking: Asking<asks>.Type, _ ahead: Ahead
 ) {
     var ahead = unsafe ahead
     var panel = 0
     while panel < panels {
-        let weights = unsafe weights + panel &* panelStride
+        let weights = unsafe advanced(weights, byPanels: panel)
         let output = unsafe advanced(target, byUnits: panel &* panelWidth)
         let remaining = panels - panel
-        if rows == 1, remaining >= 4 {
-            unsafe multiplyRowByFour(input, weights, panelStride, depth, output)
-            panel += 4
-            continue
-        }
         if rows <= 3, remaining >= 2 {
             switch rows {
-            case 1: unsafe multiplyPair(Accumulators<1, 1>.self, input, weights, panelStride, depth, output)
-            case 2: unsafe multiplyPair(Accumulators<2, 2>.self, input, weights, panelStride, depth, output)
-            default: unsafe multiplyPair(Accumulators<3, 3>.self, input, weights, panelStride, depth, output)
+            case 1: unsafe multiplyPair(Accumulators<1, 1>.self, input, weights, depth, output)
+            case 2: unsafe multiplyPair(Accumulators<2, 2>.self, input, weights, depth, output)
+            default: unsafe multiplyPair(Accumulators<3, 3>.self, input, weights, depth, output)
             }
             panel += 2
             continue
@@ -307,9 +266,9 @@ private func multiplyPanels<let asks: Int>(
 /// The same for half a panel, `vectorWidth` units: the left one of that which `weights` points to.
 @inline(never)
 func multiplyHalfTile(
-    rows: Int, _ input: UnsafePointer<Float>, _ weights: UnsafePointer<Float>, depth: Int, _ output: TileOutput
+    rows: Int, _ input: UnsafePointer<Float>, _ weights: TileWeights, depth: Int, _ output: TileOutput
 ) {
-    let nothing = unsafe Ahead(start: UnsafeRawPointer(weights), step: 0, jump: 0, stride: 0)
+    let nothing = unsafe Ahead(start: UnsafeRawPointer(weights.start), step: 0, jump: 0, stride: 0)
     let work = unsafe TileWork(input: input, weights: weights, depth: depth, output: output, ahead: nothing)
     switch rows {
     case 1: unsafe multiply(Accumulators<1, 0>.self, Accumulators<0, 0>.self, work, Asking<0>.self)

@@ -22,6 +22,24 @@ struct MatmulTests {
         }
     }
 
+    @Test(
+        "kernels about as large as a first-level cache equal the reference, however their panels are laid out",
+        arguments: [64, 100, 128, 320], [1, 3, 8])
+    func nearKernels(inputDimension: Int, rows: Int) throws {
+        var numbers = TestNumbers(seed: UInt64(inputDimension + rows))
+        // Whole panels and parts of them, on both sides of the largest kernel that is laid out by halves.
+        for units in [32, 47, 76, 77, 128, 129, 193] {
+            let input = try numbers.tensor([rows, inputDimension])
+            let kernel = try numbers.tensor([inputDimension, units])
+            let bias = try numbers.tensor([units])
+            let reference = ScalarReference.dense(input: input, kernel: kernel, bias: bias)
+            for table in Kernels.available {
+                let output = try product(input, kernel, bias, on: table)
+                #expect(firstDifference(output, reference) == nil, "\(units) units")
+            }
+        }
+    }
+
     @Test("NaN and infinity reach exactly the outputs they belong to", arguments: [5, 16, 40])
     func specials(units: Int) throws {
         let inputDimension = 21

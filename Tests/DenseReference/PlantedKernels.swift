@@ -43,6 +43,12 @@ extension PlantedError {
             case .none: { unsafe Planted.wide($0, $1, $2, $3, $4, $5, $6, $7, $8, $9) }
             case .narrowChain, .narrowBias, .narrowRow: unsafe right.multiplyPanels
             }
+        let packWide: MatmulKernels.Pack =
+            switch self {
+            case .depthBlock, .bias, .roundedProduct, .none:
+                { unsafe $3.update(from: $0, count: $1 * $2) }
+            case .tileEdge, .narrowChain, .narrowBias, .narrowRow: unsafe right.packPanels
+            }
         let narrow: MatmulKernels.Multiply =
             switch self {
             case .narrowChain:
@@ -70,7 +76,7 @@ extension PlantedError {
         return KernelTable(
             instructionSet: "planted",
             matmul: unsafe MatmulKernels(
-                panelWidth: right.panelWidth, packPanels: right.packPanels, multiplyPanels: wide,
+                panelWidth: right.panelWidth, packPanels: packWide, multiplyPanels: wide,
                 packNarrow: right.packNarrow, multiplyNarrow: narrow),
             activations: Planted.activations, normalizations: Planted.normalizations)
     }
@@ -82,7 +88,7 @@ private enum Planted {
     static let activations = Kernels.current.activations
     static let normalizations = Kernels.current.normalizations
 
-    /// A plain product over packed panels, right with the arguments it has by itself.
+    /// A plain product over weights as they were given, right with the arguments it has by itself.
     ///
     /// - Parameters:
     ///   - block: after how many features a new chain begins.
@@ -94,16 +100,11 @@ private enum Planted {
         _ output: UnsafeMutablePointer<Float>,
         block: Int = 256, biased: Int = .max, isFused: Bool = true
     ) {
-        let width = right.panelWidth
-        let packedWidth = (kernelUnits + width - 1) / width * width
         for row in 0..<rows {
             for unit in firstUnit..<firstUnit + units {
                 var (total, chain): (Float, Float) = (0, 0)
                 for feature in 0..<inputDimension {
-                    let start = feature / 256 * 256
-                    let depth = min(256, inputDimension - start)
-                    let panel = start * packedWidth + unit / width * width * depth
-                    let weight = unsafe packed[panel + (feature - start) * width + unit % width]
+                    let weight = unsafe packed[feature * kernelUnits + unit]
                     let value = unsafe input[row * inputDimension + feature]
                     chain = isFused ? chain.addingProduct(value, weight) : chain + value * weight
                     guard feature % block == block - 1 || feature == inputDimension - 1 else { continue }
