@@ -134,7 +134,7 @@ package struct ServerSettings: Hashable, Sendable {
             "Bodies of requests until they are answered and answers until they are sent, of all connections (503)"),
         Setting(
             "max_refusal_rate", .integer(\.maxRefusalRate, 0...1_000_000), unit: "per second",
-            "Answers 503 of one loop, beyond which refused connections are left unread for up to a second; 0 is any number"),
+            "Answers 503 of a loop, beyond which refused connections stay unread for up to a second; 0 is any number"),
         Setting("http2", .flag(\.http2), "HTTP/2 beside HTTP/1.1 on the same port"),
         Setting(
             "max_concurrent_streams", .integer(\.maxConcurrentStreams, 1...100_000),
