@@ -24,14 +24,14 @@ enum FunctionalChain {
             guard layers[name] == nil else { throw Sequential.repeated(name, path: place + ["name"]) }
             layers[name] = (layer, source, index)
             if let source {
-                guard next[source] == nil else {
+                if let other = next[source] {
                     throw notAChain(
-                        "Layers '\(next[source] ?? "")' and \(name.quoted) are both called on \(source.quoted).", place)
+                        "Layers \(other.quoted) and \(name.quoted) are both called on \(source.quoted).", place)
                 }
                 next[source] = name
             } else {
-                guard first == nil else {
-                    throw notAChain("'\(first ?? "")' and \(name.quoted) are both inputs.", place)
+                if let first {
+                    throw notAChain("\(first.quoted) and \(name.quoted) are both inputs.", place)
                 }
                 first = name
             }
@@ -44,7 +44,8 @@ enum FunctionalChain {
             name = next[current]
         }
         if let left = layers.min(by: { $0.value.index < $1.value.index }) {
-            throw notAChain("'\(left.key)' is not reached from \(first.quoted).", ["layers", "\(left.value.index)"])
+            throw notAChain(
+                "\(left.key.quoted) is not reached from \(first.quoted).", ["layers", "\(left.value.index)"])
         }
         try checkEnds(config, first: first, last: try lastName(chain))
         return chain
